@@ -1,0 +1,257 @@
+import { isIP } from 'node:net';
+import type { Clock, Counter, Log, MaybePromise, MetricDeclaration, Metrics } from '../../kernel/index.ts';
+import { createDns, Dialer, type DialFailure, type SocketWire } from '../../platform/index.ts';
+import type { EgressConfig } from '../config/index.ts';
+import { connectAny } from './eyeballs.io.ts';
+import { failure, type Failure, type ProxyError } from './failure.ts';
+import { DestinationGuard, type OwnSocket } from './guard.ts';
+import { askParent } from './parent-connect.ts';
+import { Parents, type Parent, type ParentSettings } from './parents.ts';
+import { Pool } from './pool.ts';
+import { Resolver } from './resolver.ts';
+import type { Upstream } from './upstream.ts';
+
+export interface EgressOptions {
+  readonly config: EgressConfig;
+  readonly parents: readonly ParentSettings[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Sockets of the gateway itself: never a destination. */
+  readonly own: readonly OwnSocket[];
+  /** Addresses of this machine. */
+  readonly machine: readonly string[];
+}
+
+export interface Target {
+  /** Lower case; IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export const egressMetrics: readonly MetricDeclaration[] = [
+  {
+    name: 'egress_connections_total',
+    type: 'counter',
+    help: 'Upstream connections attempted, by result',
+    labels: ['result'],
+  },
+  { name: 'egress_reused_total', type: 'counter', help: 'Requests sent on a pooled upstream connection' },
+  {
+    name: 'egress_dns_queries_total',
+    type: 'counter',
+    help: 'DNS questions asked, by result',
+    labels: ['result'],
+  },
+];
+
+/** The way out: guard, names, parents, connections, and the pool of those that may be used again. */
+export class Egress {
+  readonly #config: EgressConfig;
+  readonly #clock: Clock;
+  readonly #metrics: Metrics;
+  readonly #guard: DestinationGuard;
+  readonly #resolver: Resolver;
+  readonly #pool: Pool;
+  readonly #parents: Parents;
+  readonly #dialer = new Dialer();
+  readonly #reused: Counter;
+
+  constructor({ config, parents, clock, log, metrics, own, machine }: EgressOptions) {
+    this.#config = config;
+    this.#clock = clock;
+    this.#metrics = metrics;
+    this.#guard = new DestinationGuard(config.allowDestinations, own, machine);
+    this.#pool = new Pool(config.pool, clock);
+    this.#parents = new Parents(parents, config.parentRetryMs, clock, log);
+    this.#reused = metrics.counter('egress_reused_total');
+    this.#resolver = new Resolver({
+      ...config.dns,
+      query: createDns(config.resolvers, config.dns.timeoutMs),
+      clock,
+      onQuery: (result) => metrics.counter('egress_dns_queries_total', result).add(),
+    });
+  }
+
+  /** A connection for one HTTP request. `fresh` passes the pool by: the retry after a stale connection. */
+  request(target: Target, fresh = false): MaybePromise<Upstream | Failure> {
+    const parents = this.#parents.for(target.host, target.port);
+    if (parents !== undefined) return this.#throughParents(target, parents, fresh);
+    const key = `${target.host}:${target.port}`;
+    const wire = fresh ? undefined : this.#pool.take(key);
+    if (wire === undefined) return this.#direct(target, key);
+    this.#reused.add();
+    return {
+      kind: 'upstream',
+      wire,
+      key,
+      parent: undefined,
+      parentFields: '',
+      reused: true,
+      connectMs: 0,
+      early: undefined,
+    };
+  }
+
+  /** A connection whose bytes all belong to the client. */
+  tunnel(target: Target): MaybePromise<Upstream | Failure> {
+    const parents = this.#parents.for(target.host, target.port);
+    if (parents === undefined) return this.#direct(target, '');
+    return this.#tunnelThroughParents(target, parents);
+  }
+
+  /** Gives a connection back whose exchange is complete on both sides. */
+  release(upstream: Upstream): void {
+    this.#pool.give(upstream.key, upstream.wire);
+  }
+
+  /** Judges an address literal without connecting; names pass, they are judged when resolved. */
+  refusalOf(host: string, port: number): ReturnType<DestinationGuard['check']> {
+    return isIP(host) === 0 ? undefined : this.#guard.check(host, port);
+  }
+
+  get idle(): number {
+    return this.#pool.count;
+  }
+
+  parentsDown(): readonly string[] {
+    return this.#parents.down();
+  }
+
+  close(): void {
+    this.#pool.close();
+  }
+
+  async #direct(target: Target, key: string): Promise<Upstream | Failure> {
+    const started = this.#clock.monotonic();
+    const resolved = this.#resolver.resolve(target.host);
+    const addresses = resolved instanceof Promise ? await resolved : resolved;
+    if (!isList(addresses)) return addresses;
+    const allowed = addresses.filter((address) => this.#guard.check(address, target.port) === undefined);
+    if (allowed.length === 0) return this.#refused(target, addresses);
+    const connected = await connectAny(this.#dialer, allowed, target.port, this.#config);
+    if (typeof connected === 'string') return this.#dialFailure(connected, target);
+    return this.#upstream(connected, { key, parent: undefined, parentFields: '', started, early: undefined });
+  }
+
+  async #throughParents(
+    target: Target,
+    parents: readonly Parent[],
+    fresh: boolean,
+  ): Promise<Upstream | Failure> {
+    // Names are resolved by the parent; what the client named as an address is judged here.
+    if (this.refusalOf(target.host, target.port) !== undefined) return this.#refused(target, [target.host]);
+    let last: Failure | undefined;
+    for (const parent of parents) {
+      const key = `parent ${parent.name}`;
+      const pooled = fresh ? undefined : this.#pool.take(key);
+      if (pooled !== undefined) {
+        this.#reused.add();
+        return {
+          kind: 'upstream',
+          wire: pooled,
+          key,
+          parent: parent.name,
+          parentFields: parent.fields,
+          reused: true,
+          connectMs: 0,
+          early: undefined,
+        };
+      }
+      const started = this.#clock.monotonic();
+      const wire = await this.#dialParent(parent);
+      if ('kind' in wire) last = wire;
+      else {
+        this.#parents.worked(parent);
+        const route = { key, parent: parent.name, parentFields: parent.fields, started, early: undefined };
+        return this.#upstream(wire, route);
+      }
+    }
+    return last ?? failure('destination_unavailable', 'no parent proxy is configured');
+  }
+
+  async #tunnelThroughParents(target: Target, parents: readonly Parent[]): Promise<Upstream | Failure> {
+    if (this.refusalOf(target.host, target.port) !== undefined) return this.#refused(target, [target.host]);
+    let last: Failure | undefined;
+    for (const parent of parents) {
+      const started = this.#clock.monotonic();
+      const wire = await this.#dialParent(parent);
+      if ('kind' in wire) {
+        last = wire;
+        continue;
+      }
+      const answer = await askParent(wire, target, parent.fields, this.#config.connectTotalMs);
+      if (answer.kind === 'open') {
+        this.#parents.worked(parent);
+        const route = { key: '', parent: parent.name, parentFields: '', started, early: answer.early };
+        return this.#upstream(wire, route);
+      }
+      wire.destroy();
+      last = failure(answer.error, `parent proxy ${parent.name} ${answer.detail}`);
+      if (answer.parentAtFault) this.#parents.failed(parent, answer.detail);
+      else return last;
+    }
+    return last ?? failure('destination_unavailable', 'no parent proxy is configured');
+  }
+
+  /** A parent is named by the operator: the guard does not apply to it. */
+  async #dialParent(parent: Parent): Promise<SocketWire | Failure> {
+    const addresses = await this.#resolver.resolve(parent.host);
+    if (!isList(addresses)) {
+      this.#parents.failed(parent, addresses.detail);
+      return addresses;
+    }
+    const connected = await connectAny(this.#dialer, addresses, parent.port, this.#config);
+    if (typeof connected !== 'string') return connected;
+    this.#parents.failed(parent, connected);
+    return this.#dialFailure(connected, parent);
+  }
+
+  #upstream(
+    wire: SocketWire,
+    route: Pick<Upstream, 'key' | 'parent' | 'parentFields' | 'early'> & { started: number },
+  ): Upstream {
+    this.#metrics.counter('egress_connections_total', 'ok').add();
+    wire.setIdle(this.#config.responseHeadMs);
+    const { started, ...rest } = route;
+    return { kind: 'upstream', wire, ...rest, reused: false, connectMs: this.#clock.monotonic() - started };
+  }
+
+  #refused(target: Target, addresses: readonly string[]): Failure {
+    this.#metrics.counter('egress_connections_total', 'prohibited').add();
+    const own = addresses.some((address) => this.#guard.check(address, target.port) === 'own-socket');
+    return failure(
+      'destination_ip_prohibited',
+      own
+        ? `${target.host} is a socket of the gateway itself`
+        : `${target.host} is at ${addresses.join(', ')}, which the gateway does not reach for clients (egress.allowDestinations)`,
+    );
+  }
+
+  #dialFailure(reason: DialFailure, target: Target): Failure {
+    this.#metrics.counter('egress_connections_total', reason).add();
+    return failure(ERROR_OF[reason], `${target.host}:${target.port}: ${SENTENCE_OF[reason]}`);
+  }
+}
+
+const ERROR_OF: Readonly<Record<DialFailure, ProxyError>> = {
+  refused: 'connection_refused',
+  unreachable: 'destination_ip_unroutable',
+  timeout: 'connection_timeout',
+  reset: 'connection_terminated',
+  limit: 'connection_limit_reached',
+  error: 'destination_unavailable',
+};
+
+const SENTENCE_OF: Readonly<Record<DialFailure, string>> = {
+  refused: 'the connection was refused',
+  unreachable: 'there is no route to the address',
+  timeout: 'the connection took too long',
+  reset: 'the connection was reset',
+  limit: 'the gateway has no socket or file descriptor left',
+  error: 'the connection failed',
+};
+
+function isList(value: readonly string[] | Failure): value is readonly string[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,72 @@
+import { embeddedIpv4, formatAddress, NetworkSet, parseAddress, type Address } from '../../kernel/index.ts';
+
+/** A socket of the gateway itself. */
+export interface OwnSocket {
+  /** `0.0.0.0` and `::` mean every address of the machine. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Why a destination is refused: `own-socket` cannot be opened by any setting. */
+export type GuardRefusal = 'own-socket' | 'special-address';
+
+/**
+ * Destinations that a proxy must not reach for its clients (server-side request forgery): this host,
+ * link-local, multicast, broadcast, and the metadata services of clouds. Sources: RFC 6890, RFC 4291;
+ * 169.254.169.254 (link-local), fd00:ec2::254 (AWS), 100.100.100.200 (Alibaba).
+ */
+const REFUSED = new NetworkSet([
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/4',
+  '255.255.255.255/32',
+  '100.100.100.200/32',
+  '::/128',
+  '::1/128',
+  'fe80::/10',
+  'ff00::/8',
+  'fd00:ec2::254/128',
+]);
+
+const LOOPBACK = new NetworkSet(['127.0.0.0/8', '::1/128', '0.0.0.0/8', '::/128']);
+const ANY = new Set(['0.0.0.0', '::']);
+
+export class DestinationGuard {
+  readonly #allowed: NetworkSet;
+  readonly #own: readonly OwnSocket[];
+  readonly #machine: ReadonlySet<string>;
+
+  /** `machine`: the addresses of this machine's interfaces. */
+  constructor(allowed: readonly string[], own: readonly OwnSocket[], machine: readonly string[]) {
+    this.#allowed = new NetworkSet(allowed);
+    this.#own = own;
+    this.#machine = new Set(machine.map(canonical));
+  }
+
+  /** Judges the very address that will be connected to. */
+  check(text: string, port: number): GuardRefusal | undefined {
+    const literal = parseAddress(text);
+    if (literal === undefined) return 'special-address';
+    const address = embeddedIpv4(literal) ?? literal;
+    if (this.#isOwn(address, port)) return 'own-socket';
+    return REFUSED.has(address) && !this.#allowed.has(address) ? 'special-address' : undefined;
+  }
+
+  #isOwn(address: Address, port: number): boolean {
+    for (const own of this.#own) {
+      if (own.port !== port) continue;
+      const text = formatAddress(address);
+      if (own.address === text) return true;
+      if (ANY.has(own.address) && (LOOPBACK.has(address) || this.#machine.has(text))) return true;
+      // 0.0.0.0 as a destination is this host.
+      if (ANY.has(text)) return true;
+    }
+    return false;
+  }
+}
+
+function canonical(text: string): string {
+  const address = parseAddress(text);
+  return address === undefined ? text : formatAddress(address);
+}

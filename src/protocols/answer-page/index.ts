@@ -1,0 +1,1 @@
+export { answerBody, type AnswerBody, type AnswerFacts } from './answer-page.ts';

@@ -1,0 +1,113 @@
+import type { Decision, Wire } from '../../kernel/index.ts';
+import type { ProxyError } from '../../engines/egress/index.ts';
+import type { ProxyContext, Result } from './context.ts';
+
+/** What a request leaves behind: the connection goes on, is over, or has become a tunnel that ends by itself. */
+export type After = 'next' | 'close' | 'detached';
+
+/** One request from its head to its log line: what the door has learnt about it so far. */
+export class Exchange {
+  readonly wire: Wire;
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly accept: string | undefined;
+  user: string | undefined;
+  decision: Decision | undefined;
+  status = 0;
+  upstream: string | undefined;
+  reused = false;
+  connectMs: number | undefined;
+  error: ProxyError | undefined;
+  readonly #context: ProxyContext;
+  readonly #timeMs: number;
+  readonly #started: number;
+  readonly #readBefore: number;
+  readonly #writtenBefore: number;
+  #firstByteMs: number | undefined;
+
+  constructor(context: ProxyContext, wire: Wire, request: RequestFacts, headBytes: number) {
+    this.#context = context;
+    this.wire = wire;
+    this.id = context.nextId();
+    this.method = request.method;
+    this.url = request.url;
+    this.host = request.host;
+    this.port = request.port;
+    this.accept = request.accept;
+    this.#timeMs = context.clock.now();
+    this.#started = context.clock.monotonic();
+    this.#readBefore = wire.bytesRead - headBytes;
+    this.#writtenBefore = wire.bytesWritten;
+  }
+
+  /** The first byte of the answer is about to be written. */
+  answered(status: number): void {
+    this.status = status;
+    if (this.#firstByteMs !== undefined) return;
+    this.#firstByteMs = this.#context.clock.monotonic() - this.#started;
+    this.#context.counters.firstByte.observe(this.#firstByteMs / 1000);
+  }
+
+  /** Counts and logs it. Called exactly once, when nothing more will happen. */
+  finish(result: Result): void {
+    const { counters, accessLog, clock } = this.#context;
+    const bytesIn = Math.max(this.wire.bytesRead - this.#readBefore, 0);
+    const bytesOut = this.wire.bytesWritten - this.#writtenBefore;
+    counters.results[result].add();
+    counters.bytesIn.add(bytesIn);
+    counters.bytesOut.add(bytesOut);
+    if (this.error !== undefined) counters.error(this.error);
+    const { decision } = this;
+    accessLog.write({
+      timeMs: this.#timeMs,
+      durationMs: clock.monotonic() - this.#started,
+      door: 'forward-proxy',
+      source: this.wire.peerAddress,
+      user: this.user,
+      method: this.method,
+      url: this.url,
+      status: this.status,
+      bytesIn,
+      bytesOut,
+      upstream: this.upstream,
+      decision: decision?.decision,
+      rule: decision?.rule,
+      reason: decision?.reasons[0],
+      feed: decision?.match?.feed,
+      entry: decision?.match?.entry,
+      error: this.error,
+      tunnel: result === 'tunnelled',
+      reused: this.reused,
+      connectMs: this.connectMs,
+      firstByteMs: this.#firstByteMs,
+      id: this.id,
+    });
+    if (decision?.decision === 'block') this.#report(decision);
+  }
+
+  #report(decision: Decision): void {
+    this.#context.counters.blocked(decision);
+    this.#context.events.post({
+      timeMs: this.#timeMs,
+      type: 'decision.block',
+      severity: 'info',
+      door: 'forward-proxy',
+      source: this.wire.peerAddress,
+      user: this.user,
+      target: this.url,
+      reason: decision.reasons[0],
+      details: { rule: decision.rule, feed: decision.match?.feed, entry: decision.match?.entry, id: this.id },
+    });
+  }
+}
+
+export interface RequestFacts {
+  readonly method: string;
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly accept: string | undefined;
+}

@@ -1,0 +1,2 @@
+export { forwardProxyMetrics, type ForwardProxyEngines } from './context.ts';
+export { forwardProxyModule } from './module.ts';
