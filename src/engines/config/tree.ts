@@ -1,0 +1,145 @@
+import type { PortKey } from '../../kernel/index.ts';
+
+/**
+ * The checked configuration of a process: `sallyport.yaml` and command-line flags, with every default
+ * filled in and every duration in milliseconds and size in bytes. Plain data; travels between processes.
+ */
+export interface Config {
+  readonly dataDir: string;
+  /** Path of the file it was read from; `undefined` when there is none. */
+  readonly file: string | undefined;
+  /** Edge processes; 0 runs everything in one process. Default: the number of cores. */
+  readonly edges: number;
+  readonly portOffset: number;
+  /** Addresses to bind; empty means every address of the machine. */
+  readonly bind: readonly string[];
+  readonly listeners: Readonly<Record<PortKey, ListenerConfig>>;
+  readonly networks: { readonly internal: readonly string[] };
+  readonly tls: TlsConfig;
+  readonly drain: { readonly idleMs: number; readonly maxMs: number; readonly generations: number };
+  readonly log: LogConfig;
+  readonly accessLog: AccessLogConfig;
+  readonly events: { readonly queueMax: number; readonly keepMax: number };
+  readonly http: HttpLimits;
+  readonly egress: EgressConfig;
+  readonly forwardProxy: ForwardProxyConfig;
+  readonly indicators: { readonly importLineBytesMax: number; readonly importErrorsMax: number };
+  readonly reputation: { readonly requireToken: boolean; readonly urlBytesMax: number };
+  readonly api: ApiConfig;
+  readonly login: { readonly failuresMax: number; readonly banMs: number };
+  readonly blockPage: { readonly organization: string; readonly contact: string };
+  readonly pac: PacConfig;
+}
+
+export interface ListenerConfig {
+  readonly enabled: boolean;
+  /** The table's port, or the operator's; the offset is added when it is opened. 0 picks a free one. */
+  readonly port: number;
+  /** Connections at once, of the whole gateway. */
+  readonly sessionsMax: number;
+  /** Connections at once from one source address, of the whole gateway. */
+  readonly sessionsPerSourceMax: number;
+  /** Silence between requests after which a connection is closed. */
+  readonly idleMs: number;
+  /** Time from the first byte of a head (or the start of a TLS handshake) to its last. */
+  readonly headMs: number;
+}
+
+export interface TlsConfig {
+  /** PEM files of an own certificate; `undefined`: the gateway's CA signs one. */
+  readonly certificateFile: string | undefined;
+  readonly keyFile: string | undefined;
+  /** Names and addresses in the gateway's own certificate, besides the machine's. */
+  readonly names: readonly string[];
+}
+
+export interface LogConfig {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** `auto`: pretty on a terminal, else JSON. */
+  readonly format: 'auto' | 'json' | 'pretty';
+}
+
+export interface AccessLogConfig {
+  readonly enabled: boolean;
+  readonly format: 'json' | 'squid';
+  /** Rotated when larger. */
+  readonly fileBytesMax: number;
+  readonly filesMax: number;
+  /** Bytes waiting for the disk, of one edge; more are dropped and counted. */
+  readonly bufferBytesMax: number;
+}
+
+/** Bounds of HTTP/1 messages, both directions. */
+export interface HttpLimits {
+  readonly headBytesMax: number;
+  readonly targetBytesMax: number;
+  readonly fieldsMax: number;
+  readonly chunkLineBytesMax: number;
+  readonly trailerBytesMax: number;
+}
+
+export interface EgressConfig {
+  /** Networks opened although the guard refuses them by default. */
+  readonly allowDestinations: readonly string[];
+  /** DNS servers, `address` or `address:port`; empty: the system's resolver and hosts file. */
+  readonly resolvers: readonly string[];
+  readonly dns: {
+    readonly timeoutMs: number;
+    readonly entriesMax: number;
+    readonly ttlMinMs: number;
+    readonly ttlMaxMs: number;
+    readonly failureTtlMs: number;
+  };
+  /** One address. All of them together: `connectTotalMs`. */
+  readonly connectMs: number;
+  readonly connectTotalMs: number;
+  /** RFC 8305 §5: delay before the next address is tried beside the first. */
+  readonly attemptDelayMs: number;
+  /** From the end of the request to the end of the response head. */
+  readonly responseHeadMs: number;
+  /** Silence in a body. */
+  readonly bodyIdleMs: number;
+  readonly tunnelIdleMs: number;
+  /** Silence once one side has sent FIN: a client that is gone looks the same as one that only listens. */
+  readonly halfClosedMs: number;
+  /** Longest life of one exchange; 0: none. */
+  readonly totalMs: number;
+  readonly pool: { readonly idlePerHostMax: number; readonly idleMax: number; readonly idleMs: number };
+  readonly parents: readonly ParentConfig[];
+  readonly parentRetryMs: number;
+}
+
+/** A parent proxy, asked in order. */
+export interface ParentConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string | undefined;
+  readonly passwordFile: string | undefined;
+  /** Hosts that go through it (`*.suffix`, host); empty: all. */
+  readonly only: readonly string[];
+}
+
+export interface ForwardProxyConfig {
+  /** Ports that CONNECT may reach. */
+  readonly connectPorts: readonly number[];
+  /** Source networks that may use the proxy; empty: all internal ones. */
+  readonly sources: readonly string[];
+  readonly auth: 'none' | 'required';
+  readonly realm: string;
+  /** `open`: all destinations that nothing blocks; `allow-list`: only those listed. */
+  readonly mode: 'open' | 'allow-list';
+  /** `*.suffix`, `host`, `CIDR`, each with optional `:port` or `:from-to`. */
+  readonly allowList: readonly string[];
+}
+
+export interface ApiConfig {
+  readonly plainHttp: 'queries' | 'redirect' | 'off';
+  readonly bodyBytesMax: number;
+}
+
+export interface PacConfig {
+  /** `host:port` that clients use as proxy; `undefined`: the name they fetched the file from. */
+  readonly proxy: string | undefined;
+  /** Destinations that clients reach without the proxy. */
+  readonly direct: readonly string[];
+}

@@ -1,0 +1,7 @@
+import { first } from './001-first.ts';
+import type { Migration } from './migration.ts';
+
+export type { Migration } from './migration.ts';
+
+/** In the order of their numbers, which begin at 1 and have no gaps. */
+export const MIGRATIONS: readonly Migration[] = [first];

@@ -1,0 +1,58 @@
+import type { Database, DatabaseTransaction } from '../../platform/index.ts';
+
+/**
+ * The tables, as the newest migration leaves them. Times are milliseconds since 1970 UTC; JSON is text.
+ * `autoincrement` columns are optional when a row is written.
+ */
+export interface Tables {
+  migrations: { number: number; name: string; at_ms: number };
+  versions: {
+    number: Assigned;
+    at_ms: number;
+    author: string;
+    summary: string;
+    diff: string;
+    document: string;
+  };
+  audit: {
+    id: Assigned;
+    at_ms: number;
+    actor: string;
+    source: string;
+    action: string;
+    outcome: string;
+    details: string;
+  };
+  /** Versioned documents of other engines, one row an entry: feeds, policies. */
+  documents: { section: string; name: string; body: string };
+  users: {
+    name: string;
+    role: string;
+    /** PHC string of the password; `null`: nobody can sign in with one. */
+    password: string | null;
+    created_at_ms: number;
+    password_at_ms: number | null;
+  };
+  tokens: {
+    name: string;
+    /** SHA-256 of the token, hexadecimal. */
+    hash: string;
+    scopes: string;
+    created_at_ms: number;
+    created_by: string;
+    expires_at_ms: number | null;
+    last_used_at_ms: number | null;
+  };
+  /** Small facts that are no configuration: counters, marks. Not versioned. */
+  facts: { name: string; value: string };
+}
+
+/** A number that the database gives out; structurally what the query builder calls `Generated<number>`. */
+interface Assigned {
+  readonly __select__: number;
+  readonly __insert__: number | undefined;
+  readonly __update__: number;
+}
+
+export type StateDatabase = Database<Tables>;
+export type StateTransaction = DatabaseTransaction<Tables>;

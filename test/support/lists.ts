@@ -1,0 +1,49 @@
+import {
+  type CsvMapping,
+  type ListEntry,
+  type ListFormat,
+  type ListProblem,
+  openListParser,
+} from '../../src/protocols/lists/index.ts';
+
+export interface Parsed {
+  readonly entries: readonly ListEntry[];
+  readonly problems: readonly ListProblem[];
+}
+
+export interface Given {
+  readonly mapping?: CsvMapping;
+  readonly cuts?: number;
+  readonly lineBytesMax?: number;
+}
+
+/** Parses a list, in one piece or cut into pieces of `cuts` bytes. */
+export async function parsedList(
+  format: ListFormat,
+  list: string | Uint8Array,
+  given: Given = {},
+): Promise<Parsed> {
+  const entries: ListEntry[] = [];
+  const problems: ListProblem[] = [];
+  const bytes = typeof list === 'string' ? Buffer.from(list) : Buffer.from(list);
+  const parser = await openListParser(
+    {
+      format,
+      defaults: { action: 'block', category: 'default' },
+      start: bytes.toString('utf8', 0, 1000),
+      lineBytesMax: given.lineBytesMax ?? 1000,
+      documentBytesMax: 100_000,
+      ...(given.mapping === undefined ? {} : { mapping: given.mapping }),
+    },
+    { entry: (entry) => void entries.push(entry), problem: (problem) => void problems.push(problem) },
+  );
+  const step = given.cuts ?? bytes.length;
+  for (let at = 0; at < bytes.length; at += Math.max(1, step)) {
+    // A reused buffer, as a file stream may have it: the parser must have copied what it keeps.
+    const chunk = Buffer.from(bytes.subarray(at, at + Math.max(1, step)));
+    parser.receive(chunk);
+    chunk.fill(0x7a);
+  }
+  parser.receiveEnd();
+  return { entries, problems };
+}

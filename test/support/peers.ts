@@ -1,0 +1,66 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Foreign programs that tests and benchmarks talk to, with the Debian package that brings each. */
+const PEERS = {
+  squid: 'squid-openssl',
+  wrk: 'wrk',
+  ab: 'apache2-utils',
+  curl: 'curl',
+  openssl: 'openssl',
+  chromium: 'chromium',
+  nft: 'nftables',
+  ip: 'iproute2',
+  taskset: 'util-linux',
+  'c-icap-client': 'c-icap',
+} as const;
+
+export type PeerName = keyof typeof PEERS;
+
+export interface MissingPeer {
+  readonly path: undefined;
+  /** For `skip`: names the program and its package. */
+  readonly reason: string;
+}
+
+export interface FoundPeer {
+  readonly path: string;
+  readonly reason: undefined;
+}
+
+/** Where a foreign program is. Missing: a reason to skip by; with `CI=true` a failure. */
+export function findPeer(name: PeerName): FoundPeer | MissingPeer {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  for (const folder of folders) {
+    const path = join(folder, name);
+    if (isExecutable(path)) return { path, reason: undefined };
+  }
+  const reason = `${name} is not installed (Debian package ${PEERS[name]})`;
+  if (process.env['CI'] === 'true') throw new Error(reason);
+  return { path: undefined, reason };
+}
+
+/** The reason to skip by when one of several programs is missing; `false` when all are there. */
+export function missingPeer(...names: readonly PeerName[]): string | false {
+  for (const name of names) {
+    const peer = findPeer(name);
+    if (peer.path === undefined) return peer.reason;
+  }
+  return false;
+}
+
+/** The path of a program that `missingPeer` has found before. */
+export function peerPath(name: PeerName): string {
+  const peer = findPeer(name);
+  if (peer.path === undefined) throw new Error(peer.reason);
+  return peer.path;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

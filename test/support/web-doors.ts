@@ -1,0 +1,201 @@
+import { loadConfig, type Config } from '../../src/engines/config/index.ts';
+import { createMetrics, type AccessEntry, type GatewayEvent } from '../../src/engines/telemetry/index.ts';
+import type { Authenticator } from '../../src/engines/web/index.ts';
+import {
+  GatewayError,
+  type Explanation,
+  type Host,
+  type LogFields,
+  type PortKey,
+  type ServiceModule,
+  type Verdict,
+  type Wire,
+} from '../../src/kernel/index.ts';
+import { apiModule, type ApiEngines } from '../../src/services/api/index.ts';
+import { webReputationModule, type WebReputationEngines } from '../../src/services/web-reputation/index.ts';
+import { MemoryWire, whole } from './memory-wire.ts';
+
+export const EVIL: Verdict = {
+  verdict: 'malicious',
+  score: 95,
+  matches: [
+    {
+      feed: 'urlhaus',
+      entry: 'evil.example/a/',
+      kind: 'url',
+      action: 'block',
+      category: 'malware',
+      severity: 'high',
+      addedAt: '2026-01-01T00:00:00.000Z',
+      ageS: 97_445,
+      licence: 'CC0-1.0',
+    },
+  ],
+};
+const UNKNOWN: Verdict = { verdict: 'unknown', score: 50, matches: [] };
+
+/** Tokens of the tests and their scopes. */
+const TOKENS: Readonly<Record<string, readonly string[]>> = {
+  reader: ['read'],
+  boss: ['admin'],
+  asker: ['reputation'],
+  proxied: ['proxy'],
+};
+
+/** Answers at once for tokens, later for the password `pw`, like the real one. */
+const identity: Authenticator = {
+  authenticate(credentials) {
+    const [scheme, value = ''] = credentials.split(' ');
+    if (scheme === 'Basic') {
+      const [user = '', password] = Buffer.from(value, 'base64').toString().split(':');
+      if (user === 'banned') return Promise.resolve({ ok: false, reason: 'banned' });
+      if (user === 'away') return Promise.resolve({ ok: false, reason: 'unavailable' });
+      return Promise.resolve(
+        password === 'pw' ? { ok: true, user, scopes: ['admin'] } : { ok: false, reason: 'unknown' },
+      );
+    }
+    const scopes = TOKENS[value];
+    return scopes === undefined
+      ? { ok: false, reason: 'unknown' }
+      : { ok: true, user: `token:${value}`, scopes };
+  },
+};
+
+export interface WebDoorOptions {
+  readonly config?: (base: Config) => Config;
+  /** What control answers, by method. */
+  readonly control?: Readonly<Record<string, (params: unknown) => unknown>>;
+  readonly identity?: Authenticator;
+  readonly notReady?: readonly string[];
+  readonly caPem?: string | undefined;
+  readonly httpsPort?: number | undefined;
+}
+
+/** A door of HTTP in this process, without ports: bytes in, bytes out, and everything it reports. */
+export interface WebDoor {
+  /** Serves one connection as if it had come in on that listener. */
+  serve(key: PortKey, wire: Wire): Promise<void>;
+  /** Sends a conversation on one connection and gives all that came back. */
+  say(key: PortKey, text: string | readonly Uint8Array[], from?: string): Promise<string>;
+  readonly entries: readonly AccessEntry[];
+  readonly events: readonly GatewayEvent[];
+  readonly logged: readonly (readonly [event: string, fields: LogFields])[];
+  /** Calls of control, as method and parameters. */
+  readonly calls: readonly (readonly [method: string, params: unknown])[];
+  /** Value of a counter, 0 when nothing was counted. */
+  counted(name: string, ...labels: readonly string[]): number;
+  drain(): void;
+}
+
+export function openApi(options: WebDoorOptions = {}): Promise<WebDoor> {
+  return openDoor<ApiEngines>(apiModule, options);
+}
+
+export function openWebReputation(options: WebDoorOptions = {}): Promise<WebDoor> {
+  return openDoor<WebReputationEngines>(webReputationModule, options);
+}
+
+async function openDoor<Engines>(module: ServiceModule<Engines>, options: WebDoorOptions): Promise<WebDoor> {
+  const base = loadConfig({ flags: {}, environment: {}, checkout: undefined, cores: 1 });
+  const config = options.config?.(base) ?? base;
+  const entries: AccessEntry[] = [];
+  const events: GatewayEvent[] = [];
+  const logged: (readonly [string, LogFields])[] = [];
+  const calls: (readonly [string, unknown])[] = [];
+  const metrics = createMetrics(module.metrics);
+  const serving = new Map<PortKey, (wire: Wire) => unknown>();
+  const note = (event: string, fields: LogFields = {}) => void logged.push([event, fields]);
+  const engines: ApiEngines = {
+    config,
+    clock: { now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 6), monotonic: () => 0 },
+    version: '1.2.3',
+    link: {
+      connected: true,
+      async call(method, params) {
+        calls.push([method, params]);
+        const handler = options.control?.[method];
+        if (handler === undefined) throw away();
+        return handler(params);
+      },
+      post: () => true,
+      subscribe: () => undefined,
+      answer: () => undefined,
+    },
+    verdicts: {
+      evaluateUrl: ({ host }) => (host === 'evil.example' ? EVIL : UNKNOWN),
+      evaluateHost: (host) => (host === 'evil.example' ? EVIL : UNKNOWN),
+      evaluateAddress: (address) => (address === '192.0.2.66' ? EVIL : UNKNOWN),
+    },
+    identity: options.identity ?? identity,
+    explain: (input): Explanation => ({
+      decision: 'allow',
+      rule: 'default-allow',
+      reasons: [JSON.stringify(input)],
+      match: undefined,
+      tried: [{ rule: 'default-allow', matched: true, why: 'nothing blocks it' }],
+      versions: { indicators: '7' },
+    }),
+    accessLog: {
+      write: (entry) => void entries.push(entry),
+      flush: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+    },
+    events: { post: (event) => events.push(event) > 0, close: () => undefined },
+    caPem: () => ('caPem' in options ? options.caPem : '-----BEGIN CERTIFICATE-----\n'),
+    notReady: () => options.notReady ?? [],
+    listenPort: (key) => {
+      if (key === 'https') return 'httpsPort' in options ? options.httpsPort : 443;
+      return config.listeners[key].port;
+    },
+  };
+  const host: Host = {
+    log: { debug: note, info: note, warn: note, error: note },
+    metrics,
+    listen: (key, serve) => {
+      serving.set(key, serve);
+      return Promise.resolve();
+    },
+  };
+  // Every engine that a door of HTTP may ask for is in `ApiEngines`.
+  const service = module.create(engines as unknown as Engines, host);
+  await service.start();
+  return {
+    async serve(key, wire) {
+      await serving.get(key)?.(wire);
+    },
+    async say(key, text, from = '10.0.0.9') {
+      const encrypted = key === 'https' || key === 'webReputationTls';
+      const wire = new MemoryWire(typeof text === 'string' ? whole(text) : text, {
+        peerAddress: from,
+        encrypted,
+      });
+      await serving.get(key)?.(wire);
+      return wire.text;
+    },
+    entries,
+    events,
+    logged,
+    calls,
+    counted(name, ...labels) {
+      const series = metrics.snapshot()[name] ?? [];
+      return series.find((each) => each.l.join() === labels.join())?.v[0] ?? 0;
+    },
+    drain: () => service.drain(),
+  };
+}
+
+export function away(): GatewayError {
+  return new GatewayError(
+    { code: 'BUS_AWAY', kind: 'unavailable', message: 'the control process is away', hint: 'try again' },
+    {},
+  );
+}
+
+/** The document of an answer; fails where there is none. */
+export function documentOf(answer: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(answer.slice(answer.indexOf('\r\n\r\n') + 4), 'latin1').toString('utf8'));
+}
+
+export function statusOf(answer: string): number {
+  return Number(answer.slice(9, 12));
+}
