@@ -26,7 +26,7 @@ async function listen(t: TestContext, onSocket: (socket: Socket) => void): Promi
 
 async function dial(port: number, dialer = new Dialer()): Promise<SocketWire> {
   const wire = await dialer.dial('127.0.0.1', port, 5000).result;
-  assert.ok(wire instanceof SocketWire, String(wire));
+  assert.ok(wire instanceof SocketWire, typeof wire === 'string' ? wire : 'no wire');
   return wire;
 }
 

@@ -53,5 +53,5 @@ test('when none answers the time is over once', async () => {
   const { dialer, cancelled } = scripted({ a: 'hang', b: 'hang' });
   const result = await connectAny(dialer, ['a', 'b'], 80, { ...times, connectTotalMs: 60 });
   assert.equal(result, 'timeout');
-  assert.deepEqual(cancelled.sort(), ['a', 'b']);
+  assert.deepEqual(cancelled.toSorted(), ['a', 'b']);
 });

@@ -1,3 +1,4 @@
+import type { MaybePromise, WireEnd } from '../../kernel/index.ts';
 import {
   encodeChunk,
   encodeLastChunk,
@@ -35,83 +36,137 @@ export async function relayResponse(
   client: ClientFacts,
 ): Promise<Relayed> {
   const { wire } = upstream;
+  const relay = new Relay(context, exchange, client);
   const decoder = new ResponseDecoder(context.config.http);
   decoder.begin(client.method);
-  let head: ResponseHead | undefined;
-  let delivery: Delivery = 'as-is';
-  let keepAlive = false;
-  let reusable = false;
-  let pieces: Uint8Array[] = [];
   for (;;) {
     const event = decoder.next();
     switch (event.kind) {
       case 'need-data': {
-        if (pieces.length > 0) {
-          const written = exchange.wire.writeAll(pieces);
-          pieces = [];
-          if (written instanceof Promise) await written;
-        }
-        if (head !== undefined) wire.setIdle(context.config.egress.bodyIdleMs);
+        const written = relay.flush();
+        if (written instanceof Promise) await written;
+        if (relay.begun) wire.setIdle(context.config.egress.bodyIdleMs);
         const read = wire.read();
         const chunk = read instanceof Promise ? await read : read;
         if (chunk !== undefined) decoder.receive(chunk);
         else if (wire.ended === 'clean') decoder.receiveEnd();
-        else return ended(head === undefined ? undefined : delivery, wire.ended);
+        else return relay.cut(wire.ended);
         continue;
       }
       case 'head': {
-        if (event.head.status === 101) {
-          exchange.answered(101);
-          await exchange.wire.write(encode(event.head, 'as-is', true));
-          return { kind: 'upgraded', early: decoder.takeBuffered() };
-        }
-        if (event.head.informational) {
-          // RFC 9110 §15.2: a client of HTTP/1.0 knows no 1xx.
-          if (client.minor === 1) pieces.push(encode(event.head, 'as-is', true));
-          continue;
-        }
-        head = event.head;
-        delivery = deliveryOf(head, client.minor);
-        keepAlive = client.keepAlive && delivery !== 'until-close' && !context.draining();
-        reusable = head.keepAlive && head.framing.kind !== 'until-close';
-        exchange.answered(head.status);
-        pieces.push(encode(head, delivery, keepAlive));
-        continue;
+        relay.head(event.head);
+        if (event.head.status !== 101) continue;
+        await relay.flush();
+        return { kind: 'upgraded', early: decoder.takeBuffered() };
       }
       case 'body':
-        if (delivery === 'chunked') pieces.push(...encodeChunk(event.bytes));
-        else pieces.push(event.bytes);
+        relay.body(event.bytes);
         continue;
       case 'end': {
-        if (delivery === 'chunked') pieces.push(encodeLastChunk(event.trailers));
-        const written = pieces.length > 0 ? exchange.wire.writeAll(pieces) : undefined;
+        const written = relay.end(event.trailers);
         if (written instanceof Promise) await written;
         wire.setIdle(context.config.egress.responseHeadMs);
-        return { kind: 'complete', reusable: reusable && !decoder.hasBuffered, clientKeepAlive: keepAlive };
+        return relay.complete(decoder.hasBuffered);
       }
-      case 'violation': {
-        if (pieces.length > 0) await exchange.wire.writeAll(pieces);
-        if (event.code === 'HTTP1_CUT_BODY' || event.code === 'HTTP1_CUT_HEAD') {
-          return ended(head === undefined ? undefined : delivery, 'clean');
-        }
-        context.counters.violation('upstream', event.code);
-        return head === undefined
-          ? nothing('http_protocol_error', `the answer of the server breaks HTTP/1.1 (${event.code})`)
-          : { kind: 'cut', error: 'http_protocol_error', selfDelimited: delivery !== 'until-close' };
-      }
+      case 'violation':
+        await relay.flush();
+        return relay.violation(event.code);
       case 'closed':
-        return ended(undefined, 'clean');
+        return relay.cut('clean');
     }
   }
+}
 
-  function encode(response: ResponseHead, how: Delivery, goesOn: boolean): Uint8Array {
-    return encodeResponseHead(response, {
-      via: context.viaName,
+/** What the client has got so far, and what it gets next. */
+class Relay {
+  /** The final head is on its way: from here on the client would see a cut. */
+  begun = false;
+  readonly #context: ProxyContext;
+  readonly #exchange: Exchange;
+  readonly #client: ClientFacts;
+  #delivery: Delivery = 'as-is';
+  #keepAlive = false;
+  #reusable = false;
+  #pieces: Uint8Array[] = [];
+
+  constructor(context: ProxyContext, exchange: Exchange, client: ClientFacts) {
+    this.#context = context;
+    this.#exchange = exchange;
+    this.#client = client;
+  }
+
+  head(head: ResponseHead): void {
+    const { minor } = this.#client;
+    if (head.informational || head.status === 101) {
+      if (head.status === 101) this.#exchange.answered(101);
+      // RFC 9110 §15.2: a client of HTTP/1.0 knows no 1xx.
+      if (minor === 1) this.#pieces.push(this.#encode(head));
+      return;
+    }
+    this.begun = true;
+    this.#delivery = deliveryOf(head, minor);
+    this.#keepAlive = this.#client.keepAlive && this.#delivery !== 'until-close' && !this.#context.draining();
+    this.#reusable = head.keepAlive && head.framing.kind !== 'until-close';
+    this.#exchange.answered(head.status);
+    this.#pieces.push(this.#encode(head));
+  }
+
+  body(bytes: Uint8Array): void {
+    if (this.#delivery === 'chunked') this.#pieces.push(...encodeChunk(bytes));
+    else this.#pieces.push(bytes);
+  }
+
+  end(trailers: Uint8Array | undefined): MaybePromise<void> {
+    if (this.#delivery === 'chunked') this.#pieces.push(encodeLastChunk(trailers));
+    return this.flush();
+  }
+
+  flush(): MaybePromise<void> {
+    const pieces = this.#pieces;
+    if (pieces.length === 0) return undefined;
+    this.#pieces = [];
+    return this.#exchange.wire.writeAll(pieces);
+  }
+
+  /** `surplus`: the server sent more than its answer, so its next answer could be taken for another. */
+  complete(surplus: boolean): Relayed {
+    return { kind: 'complete', reusable: this.#reusable && !surplus, clientKeepAlive: this.#keepAlive };
+  }
+
+  violation(code: string): Relayed {
+    if (code === 'HTTP1_CUT_BODY' || code === 'HTTP1_CUT_HEAD') return this.cut('clean');
+    this.#context.counters.violation('upstream', code);
+    return this.#broken('http_protocol_error', `the answer of the server breaks HTTP/1.1 (${code})`);
+  }
+
+  cut(end: WireEnd | undefined): Relayed {
+    if (end === 'timeout') {
+      return this.#broken(
+        this.begun ? 'connection_read_timeout' : 'http_response_timeout',
+        'the server did not answer in time',
+      );
+    }
+    return this.#broken(
+      'http_response_incomplete',
+      'the server closed the connection before its answer was complete',
+    );
+  }
+
+  #broken(error: ProxyError, detail: string): Relayed {
+    return this.begun
+      ? { kind: 'cut', error, selfDelimited: this.#delivery !== 'until-close' }
+      : { kind: 'nothing', failure: failure(error, detail) };
+  }
+
+  #encode(head: ResponseHead): Uint8Array {
+    const how = this.#delivery;
+    return encodeResponseHead(head, {
+      via: this.#context.viaName,
       drop: NONE,
       add: '',
-      keepAlive: goesOn,
-      framing: how === 'as-is' ? response.framing : { kind: how },
-      minorOfClient: client.minor,
+      keepAlive: this.begun ? this.#keepAlive : true,
+      framing: how === 'as-is' ? head.framing : { kind: how },
+      minorOfClient: this.#client.minor,
     });
   }
 }
@@ -131,19 +186,4 @@ function deliveryOf(head: ResponseHead, minor: 0 | 1): Delivery {
     case 'until-close':
       return minor === 1 ? 'chunked' : 'until-close';
   }
-}
-
-function ended(delivery: Delivery | undefined, end: string | undefined): Relayed {
-  const timeout = end === 'timeout';
-  if (delivery !== undefined) {
-    const error = timeout ? 'connection_read_timeout' : 'http_response_incomplete';
-    return { kind: 'cut', error, selfDelimited: delivery !== 'until-close' };
-  }
-  return timeout
-    ? nothing('http_response_timeout', 'the server did not answer in time')
-    : nothing('http_response_incomplete', 'the server closed the connection before its answer was complete');
-}
-
-function nothing(error: ProxyError, detail: string): Relayed {
-  return { kind: 'nothing', failure: failure(error, detail) };
 }

@@ -1,0 +1,52 @@
+import type { DoorName } from '../../kernel/index.ts';
+
+/**
+ * One exchange or tunnel that is over. Every key is always there, so that all entries have one shape.
+ * Strings that came from a peer may hold anything: the writer escapes them.
+ */
+export interface AccessEntry {
+  /** When it began, milliseconds since 1970. */
+  readonly timeMs: number;
+  readonly durationMs: number;
+  readonly door: DoorName;
+  /** Address of the client. */
+  readonly source: string;
+  readonly user: string | undefined;
+  readonly method: string;
+  /** Absolute, or `host:port` of a tunnel. The writer removes user information; the query stays. */
+  readonly url: string;
+  /** The status that the client got; 0 when it got none. */
+  readonly status: number;
+  /** From the client, and to the client. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Address and port that the gateway connected to. */
+  readonly upstream: string | undefined;
+  readonly decision: 'allow' | 'block' | undefined;
+  readonly rule: string | undefined;
+  /** First reason code of the decision. */
+  readonly reason: string | undefined;
+  readonly feed: string | undefined;
+  readonly entry: string | undefined;
+  /** Error type of RFC 9209 §2.3: `dns_error`, `connection_timeout`, … */
+  readonly error: string | undefined;
+  readonly tunnel: boolean;
+  /** The upstream connection had carried an exchange before. */
+  readonly reused: boolean;
+  readonly connectMs: number | undefined;
+  readonly firstByteMs: number | undefined;
+  /** Unique in this gateway; the same as on the block page. */
+  readonly id: string;
+}
+
+/** Removes user name and password from a URL or authority. */
+export function redactUrl(url: string): string {
+  const at = url.indexOf('@');
+  if (at < 0) return url;
+  const scheme = url.indexOf('://');
+  const start = scheme < 0 ? 0 : scheme + 3;
+  let end = start;
+  while (end < url.length && !'/?#'.includes(url[end]!)) end++;
+  const authorityAt = url.lastIndexOf('@', end);
+  return authorityAt < start || authorityAt >= end ? url : url.slice(0, start) + url.slice(authorityAt + 1);
+}

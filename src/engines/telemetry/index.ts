@@ -1,0 +1,39 @@
+export { type AccessEntry, redactUrl } from './access-entry.ts';
+export {
+  ACCESS_LOG_METRICS,
+  type AccessLog,
+  type AccessLogOptions,
+  createAccessLog,
+  noAccessLog,
+} from './access-log.io.ts';
+export { createMetricAggregate, type MetricAggregate, type MetricTotal, serveMetrics } from './aggregate.ts';
+export { asciiOnly, jsonString } from './escape.ts';
+export {
+  createEventQueue,
+  EVENT_QUEUE_METRICS,
+  type EventBatch,
+  type EventQueue,
+  type GatewayEvent,
+} from './event-queue.io.ts';
+export {
+  createEventStore,
+  type EventQuery,
+  type EventStore,
+  type SqlExecutor,
+  type StoredEvent,
+  storeEvents,
+} from './event-store.ts';
+export { createLog, type LogOptions } from './log.ts';
+export { createLogRotation, type LogRotation, type LogRotationOptions } from './log-rotation.io.ts';
+export { createMetrics, mergeDeclarations, type MetricSlots, type MetricSnapshot } from './metrics.ts';
+export {
+  createProcessSampler,
+  type MetricsPost,
+  postMetrics,
+  PROCESS_METRICS,
+  type ProcessRole,
+  type ProcessSampler,
+  watchProcess,
+} from './process-metrics.io.ts';
+export { PROMETHEUS_CONTENT_TYPE } from './prometheus.ts';
+export { Secret } from './secret.ts';

@@ -1,0 +1,110 @@
+import {
+  type Command,
+  type Match,
+  parseAddress,
+  type Result,
+  type Tone,
+  type Verdict,
+} from '../../kernel/index.ts';
+import { canonicalHost, canonicalUrl } from '../../protocols/url/index.ts';
+import type { IndicatorReader } from '../indicators/index.ts';
+import { verdictErrors } from './errors.ts';
+import { createVerdictEngine, type VerdictEngine } from './verdict.ts';
+
+export interface VerdictEngines {
+  readonly reader: IndicatorReader;
+}
+
+/** The document of every look-up, wherever it is asked. */
+export interface LookupDocument {
+  readonly query: string;
+  readonly verdict: Verdict['verdict'];
+  readonly score: number;
+  readonly matches: readonly Match[];
+}
+
+export function lookupDocument(query: string, verdict: Verdict): LookupDocument {
+  return { query, verdict: verdict.verdict, score: verdict.score, matches: verdict.matches };
+}
+
+export const verdictCommands: readonly Command<VerdictEngines>[] = [
+  lookupCommand('url', 'U', 'Look a URL up', 'lookup url http://example.com/path', (engine, value) => {
+    const url = canonicalUrl(value);
+    if (url === undefined) throw verdictErrors.VERDICT_NO_URL({ value });
+    return engine.evaluateUrl(url);
+  }),
+  lookupCommand('domain', 'D', 'Look a domain up', 'lookup domain example.com', (engine, value) => {
+    const host = canonicalHost(value);
+    if (host === undefined) throw verdictErrors.VERDICT_NO_DOMAIN({ value });
+    return engine.evaluateHost(host);
+  }),
+  lookupCommand('ip', 'A', 'Look an IP address up', 'lookup ip 192.0.2.1', (engine, value) => {
+    if (parseAddress(value) === undefined) throw verdictErrors.VERDICT_NO_ADDRESS({ value });
+    return engine.evaluateAddress(value);
+  }),
+];
+
+function lookupCommand(
+  what: string,
+  name: string,
+  summary: string,
+  example: string,
+  evaluate: (engine: VerdictEngine, value: string) => Verdict,
+): Command<VerdictEngines> {
+  return {
+    words: `lookup ${what}`,
+    summary,
+    positionals: [{ name, help: `The ${what} to look up` }],
+    options: {},
+    role: 'read',
+    where: 'either',
+    examples: [example],
+    run: async ({ reader }, input) => {
+      const query = input.words[name] ?? '';
+      return lookupResult(query, evaluate(createVerdictEngine({ reader }), query));
+    },
+  };
+}
+
+const TONES: Readonly<Record<Verdict['verdict'], Tone>> = {
+  clean: 'good',
+  suspicious: 'warn',
+  malicious: 'bad',
+  unknown: 'dim',
+};
+
+function lookupResult(query: string, verdict: Verdict): Result {
+  return {
+    document: lookupDocument(query, verdict),
+    view: [
+      {
+        kind: 'facts',
+        facts: [
+          ['query', query],
+          ['verdict', { text: verdict.verdict, tone: TONES[verdict.verdict] }],
+          ['score', verdict.score],
+        ],
+      },
+      ...(verdict.matches.length === 0 ? [] : [matchTable(verdict.matches)]),
+    ],
+  };
+}
+
+function matchTable(matches: readonly Match[]): NonNullable<Result['view']>[number] {
+  return {
+    kind: 'table',
+    columns: ['Feed', 'Says', 'Kind', 'Entry', 'Category', 'Severity', 'Added', 'Licence'].map((title) => ({
+      title,
+    })),
+    rows: matches.map((match) => [
+      match.feed,
+      { text: match.action, tone: match.action === 'block' ? 'bad' : 'good' },
+      match.kind,
+      match.entry,
+      match.category,
+      match.severity,
+      match.addedAt,
+      match.licence,
+    ]),
+  };
+}

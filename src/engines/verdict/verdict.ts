@@ -1,0 +1,59 @@
+import type { Match, Severity, Verdict } from '../../kernel/index.ts';
+import type { CanonicalUrl } from '../../protocols/url/index.ts';
+import type { IndicatorReader } from '../indicators/index.ts';
+
+/**
+ * Score and verdict of the entry that decides, by its severity. Weak indicators (adware, spam, dynamic
+ * addresses) are worth a warning, not an accusation.
+ */
+export const BLOCK_SCORES: Readonly<Record<Severity, number>> = {
+  low: 60,
+  medium: 75,
+  high: 90,
+  critical: 100,
+};
+/** From here on a thing is malicious; below it is suspicious. */
+export const MALICIOUS_FROM = 75;
+/** The operator vouches for what is on the local allow list. */
+export const LOCAL_ALLOW_SCORE = 0;
+/** A feed of known-good things says that many know it, not that it cannot be misused. */
+export const KNOWN_GOOD_SCORE = 10;
+/** Known-good by the longest match, but bad by another: clean, with less certainty. */
+export const CONTESTED_GOOD_SCORE = 30;
+export const UNKNOWN_SCORE = 50;
+
+const UNKNOWN: Verdict = Object.freeze({
+  verdict: 'unknown',
+  score: UNKNOWN_SCORE,
+  matches: Object.freeze([]),
+});
+
+/** The verdict over matches that are sorted by precedence: the first one decides. */
+export function verdictOf(matches: readonly Match[]): Verdict {
+  const [first] = matches;
+  if (first === undefined) return UNKNOWN;
+  if (first.action === 'block') {
+    const score = BLOCK_SCORES[first.severity];
+    return { verdict: score >= MALICIOUS_FROM ? 'malicious' : 'suspicious', score, matches };
+  }
+  if (first.feed === 'local') return { verdict: 'clean', score: LOCAL_ALLOW_SCORE, matches };
+  const isContested = matches.some((match) => match.action === 'block');
+  return { verdict: 'clean', score: isContested ? CONTESTED_GOOD_SCORE : KNOWN_GOOD_SCORE, matches };
+}
+
+/** What the gateway thinks of a thing. Synchronous: all it asks is in memory or in the page cache. */
+export interface VerdictEngine {
+  evaluateUrl(url: CanonicalUrl): Verdict;
+  /** A canonical host. */
+  evaluateHost(host: string): Verdict;
+  evaluateAddress(address: string): Verdict;
+}
+
+export function createVerdictEngine(engines: { readonly reader: IndicatorReader }): VerdictEngine {
+  const { reader } = engines;
+  return {
+    evaluateUrl: (url) => verdictOf(reader.lookupUrl(url)),
+    evaluateHost: (host) => verdictOf(reader.lookupHost(host)),
+    evaluateAddress: (address) => verdictOf(reader.lookupAddress(address)),
+  };
+}

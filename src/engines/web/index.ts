@@ -1,0 +1,13 @@
+export { jsonAnswer, problemAnswer, type WebAnswer } from './answer.ts';
+export {
+  type Authentication,
+  type Authenticator,
+  type Authorizer,
+  createAuthorizer,
+  credentialsOf,
+} from './authorize.ts';
+export { answerOfFetch, fetchRequest } from './fetch-bridge.ts';
+export { queryParameter, type WebRequest } from './request.ts';
+export { requestIds } from './request-ids.ts';
+export { findRoute, methodNotAllowed, type RouteTable, type WebHandler } from './routes.ts';
+export { createWebServer, type SiteTimes, type WebServer, type WebSite } from './serve.ts';
