@@ -1,6 +1,9 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { basename } from 'node:path';
+
+const SAVE_MS = 3000;
 
 /** Calls the listener for each of the signals; the return value takes it away again. */
 export function onSignals(
@@ -93,4 +96,10 @@ export async function memoryOf(pid: number): Promise<number | undefined> {
 
 async function textOf(path: string): Promise<string> {
   return readFile(path, 'latin1').catch(() => '');
+}
+
+/** Node keeps compiled code for the next start, and writes it when the process ends; ours may be killed. */
+export function saveCompiledCode(): void {
+  // Later than everything that a start waits for.
+  setTimeout(() => flushCompileCache(), SAVE_MS).unref();
 }

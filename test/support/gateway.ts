@@ -43,6 +43,7 @@ export interface Gateway {
   ask(...words: readonly string[]): Promise<unknown>;
   /** Prometheus text of the gateway. */
   metrics(): Promise<string>;
+  /** Empty until the first line is written. */
   accessLog(): Promise<string>;
 }
 
@@ -98,7 +99,7 @@ export async function startGateway(scope: Scope, options: GatewayOptions = {}): 
       if (answer.status !== 200) throw new Error(`/metrics: ${answer.status} ${answer.body}`);
       return answer.body;
     },
-    accessLog: () => readFile(join(dataDir, 'log', 'access.log'), 'utf8'),
+    accessLog: () => readFile(join(dataDir, 'log', 'access.log'), 'utf8').catch(() => ''),
   };
 }
 

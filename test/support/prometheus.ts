@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Gateway } from './gateway.ts';
+
 /** Sum of the samples of a metric in Prometheus text whose labels contain all that are given. */
 export function metricSum(text: string, name: string, labels: Readonly<Record<string, string>> = {}): number {
   let sum = 0;
@@ -9,3 +12,11 @@ export function metricSum(text: string, name: string, labels: Readonly<Record<st
   }
   return sum;
 }
+
+/** Metrics that are complete: edges tell control what they count once a second. */
+export async function settledMetrics(gateway: Gateway): Promise<string> {
+  await sleep(SETTLE_MS);
+  return gateway.metrics();
+}
+
+const SETTLE_MS = 1500;

@@ -147,8 +147,8 @@ export const indicators = z.strictObject({
   importLineBytesMax: size('64KiB', ['1KiB', '16MiB'], {
     about: 'Longest line of a list; longer ones are counted as errors',
   }),
-  importErrorsMax: count(10_000, [0, 10_000_000], {
-    about: 'An import with more bad lines than this is given up; the list before stays',
+  importErrorsMax: count(1000, [0, 10_000_000], {
+    about: 'Bad lines that the report of an import keeps with line number and reason; all are counted',
   }),
 });
 

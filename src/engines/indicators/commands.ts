@@ -203,6 +203,9 @@ export const indicatorCommands: readonly Command<IndicatorEngines>[] = [
   indicatorRemove,
 ];
 
+/** On a terminal; `--json` has all that `indicators.importErrorsMax` keeps. */
+const PROBLEMS_SHOWN = 10;
+
 const PROGRESS = {
   wait: 'waiting for another import',
   read: 'reading',
@@ -287,7 +290,9 @@ function reportView(report: ImportReport): NonNullable<Result['view']> {
     view.push({
       kind: 'table',
       columns: [{ title: 'Line', align: 'right' }, { title: 'Reason' }, { title: 'Text' }],
-      rows: report.problems.map(({ line, reason, text }) => [line === 0 ? '' : line, reason, text]),
+      rows: report.problems
+        .slice(0, PROBLEMS_SHOWN)
+        .map(({ line, reason, text }) => [line === 0 ? '' : line, reason, text]),
     });
   }
   return view;

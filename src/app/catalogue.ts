@@ -1,0 +1,13 @@
+import type { ServiceModule } from '../kernel/index.ts';
+import { apiModule } from '../services/api/index.ts';
+import { forwardProxyModule } from '../services/forward-proxy/index.ts';
+import { webReputationModule } from '../services/web-reputation/index.ts';
+import type { EdgeEngines } from './edge/engines.ts';
+
+/** Every service of the gateway, in start order. Adding a service is one folder and one line here. */
+export const catalogue: readonly ServiceModule<EdgeEngines>[] = [
+  forwardProxyModule,
+  webReputationModule,
+  // Last: when its ports answer `/readyz`, the others accept.
+  apiModule,
+];

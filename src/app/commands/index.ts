@@ -1,0 +1,40 @@
+import { explainCommand } from '../../engines/exchange/index.ts';
+import { identityCommands } from '../../engines/identity/index.ts';
+import { indicatorCommands } from '../../engines/indicators/index.ts';
+import { pkiCommands } from '../../engines/pki/index.ts';
+import { stateCommands } from '../../engines/state/index.ts';
+import { verdictCommands } from '../../engines/verdict/index.ts';
+import type { Command } from '../../kernel/index.ts';
+import type { ControlEngines } from '../control/engines.ts';
+import { doctorCommand } from './doctor.io.ts';
+import { healthCommand } from './health.ts';
+import { logCommand } from './log.io.ts';
+import { metricsCommand } from './metrics.ts';
+import { portsCommand } from './ports.ts';
+import { reloadCommand } from './reload.ts';
+import { servicesCommand } from './services.ts';
+import { startCommand } from './start.ts';
+import { statusCommand } from './status.ts';
+import { stopCommand } from './stop.ts';
+import { versionCommand } from './version.ts';
+
+/** Commands that run in control, or on a stopped gateway with the same engines. */
+const gatewayCommands: readonly Command<ControlEngines>[] = [
+  stopCommand,
+  reloadCommand,
+  statusCommand,
+  portsCommand,
+  servicesCommand,
+  healthCommand,
+  metricsCommand,
+  logCommand,
+  ...verdictCommands,
+  explainCommand,
+  ...indicatorCommands,
+  ...identityCommands,
+  ...pkiCommands,
+  ...stateCommands,
+];
+
+/** Every command of the gateway: for the command line, help, completions and documents. */
+export const allCommands: readonly Command[] = [startCommand, doctorCommand, versionCommand, ...gatewayCommands];

@@ -1,0 +1,19 @@
+import { defineCommand } from '../../kernel/index.ts';
+import { VERSION } from '../version.ts';
+
+export const versionCommand = defineCommand<unknown>({
+  words: 'version',
+  summary: 'Show the version of this program',
+  positionals: [],
+  options: {},
+  role: 'read',
+  where: 'here',
+  examples: ['version'],
+  run: () => {
+    const document = { version: VERSION, node: process.versions.node, platform: `${process.platform}-${process.arch}` };
+    return Promise.resolve({
+      document,
+      view: [{ kind: 'text', text: `sallyport ${VERSION} (Node ${document.node}, ${document.platform})` }],
+    });
+  },
+});

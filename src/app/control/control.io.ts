@@ -1,0 +1,114 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Config } from '../../engines/config/index.ts';
+import type { Clock, Command, CommandIo, Input, Log, Result } from '../../kernel/index.ts';
+import { createEdgeLinks, type EdgeLinksServer } from '../bus/edge-links.io.ts';
+import type { ChildSeam } from '../child-seam.io.ts';
+import { appErrors } from '../errors.ts';
+import type { ChildStart, Facts } from '../messages.ts';
+import type { ControlEngines } from './engines.ts';
+import { runningGateway } from './gateway.ts';
+import type { LogRing } from './log-ring.ts';
+import { openRunningEngines } from './running.io.ts';
+import { isCommandCall, openControlSocket } from './socket.io.ts';
+
+export interface ControlOptions extends ChildStart {
+  readonly seam: ChildSeam;
+  readonly log: Log;
+  readonly logLines: LogRing;
+  readonly clock: Clock;
+  ask(what: 'reload' | 'stop'): Promise<unknown>;
+}
+
+export interface Control {
+  readonly notices: readonly string[];
+  readonly links: EdgeLinksServer;
+  setFacts(facts: Facts): void;
+  /** Rejects, and keeps the one before, when it cannot be taken over. */
+  setConfig(config: Config): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Everything that is not a door: state, identities, certificates, feeds, metrics, and the commands. */
+export async function openControl(options: ControlOptions): Promise<Control> {
+  const { log, socketDir } = options;
+  let config = options.config;
+  let facts: Facts | undefined;
+  const links = createEdgeLinks(log);
+  links.onPost('log', (line) => options.logLines.add(line));
+  const gateway = runningGateway({
+    config: () => config,
+    facts: () => facts,
+    links,
+    ask: (what) => options.ask(what),
+  });
+  const engines = await openRunningEngines({ ...options, links, gateway, current: () => config });
+  const servers: Closing[] = [];
+  try {
+    links.handle('command.run', (params) => runForEdge(params, engines.all));
+    servers.push(
+      await options.seam.serveBus(socketDir, (channel) => links.accept(channel)),
+      await openControlSocket({
+        path: `${socketDir}/control.sock`,
+        log,
+        find: (words) => findCommand(words),
+        run: (command, input, io) => runCommand(command, engines.all, input, io),
+      }),
+    );
+  } catch (error) {
+    await closeAll(servers);
+    await engines.close();
+    throw error;
+  }
+  return {
+    notices: engines.notices,
+    links,
+    setFacts: (next) => {
+      facts = next;
+      engines.setFacts(next);
+    },
+    setConfig: async (next) => {
+      const before = config;
+      config = next;
+      try {
+        await engines.refresh();
+      } catch (error) {
+        config = before;
+        throw error;
+      }
+    },
+    close: async () => {
+      // Answers that were given in this turn still go out.
+      await turn();
+      await closeAll(servers);
+      await engines.close();
+    },
+  };
+}
+
+interface Closing {
+  close(): Promise<void>;
+}
+
+async function closeAll(servers: readonly Closing[]): Promise<void> {
+  await Promise.all(servers.map((server) => server.close()));
+}
+
+/** The tree of commands is loaded at the first question: a start does not need it. */
+async function findCommand(words: string): Promise<Command | undefined> {
+  const { allCommands } = await import('../commands/index.ts');
+  return allCommands.find((command) => command.words === words && command.where !== 'here');
+}
+
+function runCommand(command: Command, engines: ControlEngines, input: Input, io: CommandIo): Promise<Result> {
+  // `allCommands` holds only commands whose engines are in `ControlEngines`; the list has lost that type.
+  return command.run(engines as never, input, io);
+}
+
+/** A command that came in through the API: the edge has checked who may. */
+async function runForEdge(params: unknown, engines: ControlEngines): Promise<Result> {
+  if (!isCommandCall(params)) throw appErrors.BAD_REQUEST();
+  const { words, input, actor } = params;
+  const command = await findCommand(words);
+  if (command === undefined) throw appErrors.UNKNOWN_COMMAND({ words });
+  return runCommand(command, engines, input, { actor, progress: () => undefined });
+}

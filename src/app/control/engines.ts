@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Config } from '../../engines/config/index.ts';
+import { createExplain, type Explain } from '../../engines/exchange/index.ts';
+import { DestinationGuard } from '../../engines/egress/index.ts';
+import {
+  createIdentity,
+  saveInitialPassword,
+  tokensSection,
+  usersSection,
+  type IdentityAdmin,
+} from '../../engines/identity/index.ts';
+import {
+  createIndicatorAdmin,
+  openIndicators,
+  type IndicatorAdmin,
+  type IndicatorReader,
+} from '../../engines/indicators/index.ts';
+import { openPki, type Pki } from '../../engines/pki/index.ts';
+import { createWebAccess } from '../../engines/policy/index.ts';
+import { openState, type State } from '../../engines/state/index.ts';
+import type { EventStore, MetricAggregate } from '../../engines/telemetry/index.ts';
+import { createVerdictEngine } from '../../engines/verdict/index.ts';
+import type { Clock, Log, Metrics, PortStatus } from '../../kernel/index.ts';
+import { machineAddresses, ownSockets } from '../own-sockets.ts';
+import type { Gateway } from './gateway.ts';
+import type { LogRing } from './log-ring.ts';
+
+/** What commands may use. Each command names the part that it needs. */
+export interface ControlEngines {
+  readonly gateway: Gateway;
+  readonly logLines: LogRing;
+  readonly metrics: () => Promise<MetricAggregate>;
+  readonly state: State;
+  readonly identity: IdentityAdmin;
+  readonly pki: Pki;
+  readonly indicators: IndicatorAdmin;
+  readonly reader: IndicatorReader;
+  readonly explain: Explain;
+  readonly events: EventStore;
+}
+
+export interface Foundation {
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function openStateStore(base: Foundation): Promise<State> {
+  return openState({ ...base, sections: [usersSection, tokensSection] });
+}
+
+export function openIdentityAdmin(
+  base: Foundation,
+  state: State,
+  links: Parameters<typeof createIdentity>[0]['links'],
+  config: () => Config,
+): IdentityAdmin {
+  return createIdentity({ ...base, state, links, random: randomBytes, login: () => config().login });
+}
+
+/**
+ * Makes the first account. Its password is the caller's, or a random one: told once on a terminal, else kept
+ * in a file that only the owner may read. The answer is what the operator should be told.
+ */
+export async function makeFirstAdmin(
+  identity: IdentityAdmin,
+  { dataDir, password, terminal }: { dataDir: string; password: string | undefined; terminal: boolean },
+): Promise<readonly string[]> {
+  const { created, generatedPassword } = await identity.ensureAdmin(password);
+  if (!created) return [];
+  if (generatedPassword === undefined) return ['the account admin has the password of SALLYPORT_ADMIN_PASSWORD'];
+  if (terminal) return [`the account admin has the password ${generatedPassword} (it is shown only this once)`];
+  saveInitialPassword(dataDir, generatedPassword);
+  return [`the password of the account admin is in ${join(dataDir, 'initial-password')}`];
+}
+
+export function openPkiEngine(base: Foundation, config: () => Config): Pki {
+  return openPki({ ...base, tls: () => config().tls, random: randomBytes });
+}
+
+export interface IndicatorSeam {
+  readonly config: Config;
+  readonly runImports: 'child' | 'here';
+  readonly metrics?: Metrics;
+  readonly state: () => State;
+  publish(generation: string): Promise<void>;
+}
+
+/** The reader of control is opened at its first use: an import or a start does not need it. */
+export function openIndicatorEngines(base: Foundation, seam: IndicatorSeam) {
+  const { clock, log } = base;
+  const dir = join(base.dataDir, 'indicators');
+  let reader: IndicatorReader | undefined;
+  const admin = createIndicatorAdmin({
+    dir,
+    clock,
+    log,
+    runImports: seam.runImports,
+    limits: {
+      lineBytesMax: seam.config.indicators.importLineBytesMax,
+      problemsMax: seam.config.indicators.importErrorsMax,
+    },
+    ...(seam.metrics === undefined ? {} : { metrics: seam.metrics }),
+    publish: async (generation) => {
+      await reader?.reload();
+      await seam.publish(generation);
+    },
+    audit: (action, details, actor) => {
+      // The change is made; an audit that cannot be written is an alarm, not a failure of the command.
+      seam
+        .state()
+        .audit({ actor, source: 'local', action, outcome: 'done', details: plainObject(details) })
+        .catch((error: unknown) => log.error('audit.not-written', { action, error }));
+    },
+  });
+  return {
+    admin,
+    reader: () => (reader ??= openIndicators(dir, clock)),
+    close: () => reader?.close(),
+  };
+}
+
+/** The same rules as in the edges, over the same data. */
+export function openExplain(
+  config: () => Config,
+  ports: () => readonly PortStatus[],
+  reader: () => IndicatorReader,
+  generation: () => number,
+): Explain {
+  return (input) => {
+    const settings = config();
+    const guard = new DestinationGuard(
+      settings.egress.allowDestinations,
+      ownSockets(ports()),
+      machineAddresses(),
+    );
+    return createExplain({
+      access: createWebAccess({
+        ...settings.forwardProxy,
+        guard: (host, port) => (/[^0-9.]/.test(host) && !host.includes(':') ? undefined : guard.check(host, port)),
+      }),
+      verdicts: createVerdictEngine({ reader: reader() }),
+      versions: () => ({ config: String(generation()), indicators: reader().generation }),
+    })(input);
+  };
+}
+
+function plainObject(details: Readonly<Record<string, unknown>>) {
+  // What an engine reports is data; a round trip leaves nothing else in it.
+  return JSON.parse(JSON.stringify(details)) as Parameters<State['audit']>[0]['details'];
+}

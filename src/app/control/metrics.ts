@@ -1,0 +1,45 @@
+import { indicatorMetrics } from '../../engines/indicators/index.ts';
+import {
+  createMetricAggregate,
+  PROCESS_METRICS,
+  serveMetrics,
+  type MetricAggregate,
+  type MetricSlots,
+} from '../../engines/telemetry/index.ts';
+import type { EdgeLinks, MetricDeclaration } from '../../kernel/index.ts';
+
+/** What control itself counts. */
+export const CONTROL_METRICS: readonly MetricDeclaration[] = [
+  ...PROCESS_METRICS,
+  ...indicatorMetrics,
+  { name: 'gateway_generation', type: 'gauge', help: 'Generation of edges that accepts' },
+  {
+    name: 'gateway_restarts',
+    type: 'gauge',
+    help: 'Processes that died and were started again, since the start',
+  },
+  {
+    name: 'gateway_generations_cut',
+    type: 'gauge',
+    help: 'Old generations that were cut before they had finished',
+  },
+];
+
+/**
+ * The sums of all processes, at the first need: the declarations come from every door, and with them comes
+ * their code, which control needs for nothing else and must not load before it is ready.
+ */
+export function lazyAggregate(links: EdgeLinks, own: MetricSlots): () => Promise<MetricAggregate> {
+  let loading: Promise<MetricAggregate> | undefined;
+  const load = async (): Promise<MetricAggregate> => {
+    const { METRICS } = await import('../metrics.ts');
+    const aggregate = createMetricAggregate(METRICS, own);
+    serveMetrics(links, aggregate);
+    return aggregate;
+  };
+  const aggregate = (): Promise<MetricAggregate> => (loading ??= load());
+  // Edges repeat what they have counted each second: the first message only wakes us.
+  links.onPost('metrics', () => void aggregate());
+  links.handle('metrics.read', async () => (await aggregate()).prometheusText());
+  return aggregate;
+}

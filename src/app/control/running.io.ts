@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import type { Config } from '../../engines/config/index.ts';
+import {
+  createEventStore,
+  createLogRotation,
+  createMetrics,
+  createProcessSampler,
+  storeEvents,
+} from '../../engines/telemetry/index.ts';
+import type { Clock, EdgeLinks, Log } from '../../kernel/index.ts';
+import type { ChildStart, Facts } from '../messages.ts';
+import {
+  makeFirstAdmin,
+  openExplain,
+  openIdentityAdmin,
+  openIndicatorEngines,
+  openPkiEngine,
+  openStateStore,
+  type ControlEngines,
+} from './engines.ts';
+import type { Gateway } from './gateway.ts';
+import { CONTROL_METRICS, lazyAggregate } from './metrics.ts';
+import type { LogRing } from './log-ring.ts';
+
+/** Certificates are looked at, and the own numbers sampled, this often. */
+const REFRESH_MS = 3_600_000;
+const SAMPLE_MS = 1000;
+
+export interface RunningOptions extends ChildStart {
+  readonly log: Log;
+  readonly logLines: LogRing;
+  readonly clock: Clock;
+  readonly links: EdgeLinks;
+  readonly gateway: Gateway;
+  /** The configuration as it is now. */
+  current(): Config;
+}
+
+export interface RunningEngines {
+  readonly all: ControlEngines;
+  readonly notices: readonly string[];
+  setFacts(facts: Facts): void;
+  /** Takes over what can change in a running control. Throws when it cannot; nothing has changed then. */
+  refresh(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The engines of the running gateway, in control. When it resolves, every retained topic is set. */
+export async function openRunningEngines(options: RunningOptions): Promise<RunningEngines> {
+  const { config, log, clock, links, current, gateway } = options;
+  const base = { dataDir: config.dataDir, clock, log };
+  const own = createMetrics(CONTROL_METRICS);
+  const state = await openStateStore(base);
+  try {
+    const identity = openIdentityAdmin(base, state, links, current);
+    const pki = openPkiEngine(base, current);
+    const indicators = openIndicatorEngines(base, {
+      config,
+      runImports: 'child',
+      metrics: own,
+      state: () => state,
+      publish: (generation) => links.publish('indicators', { generation }),
+    });
+    const events = createEventStore((text, parameters) => state.sql(text, parameters), { keepMax: config.events.keepMax });
+    await events.open();
+    storeEvents(links, events, { clock, log });
+    const notices = await makeFirstAdmin(identity, {
+      dataDir: config.dataDir,
+      password: options.adminPassword,
+      terminal: options.terminal,
+    });
+    await identity.start();
+    await links.publish('indicators', { generation: indicators.admin.generation });
+    await links.publish('tls', pki.tlsSnapshot());
+
+    const refresh = async (): Promise<void> => {
+      if (pki.refresh()) await links.publish('tls', pki.tlsSnapshot());
+    };
+    const sampler = createProcessSampler(own, 'control');
+    const rotation = rotationOf(options);
+    const timers = [
+      setInterval(() => sampler.sample(), SAMPLE_MS),
+      setInterval(() => void refresh().catch((error: unknown) => log.error('pki.refresh', { error })), REFRESH_MS),
+    ];
+    const all: ControlEngines = {
+      gateway,
+      logLines: options.logLines,
+      metrics: lazyAggregate(links, own),
+      state,
+      identity,
+      pki,
+      indicators: indicators.admin,
+      get reader() {
+        return indicators.reader();
+      },
+      explain: openExplain(current, () => gateway.ports(), indicators.reader, () => gateway.generation),
+      events,
+    };
+    return {
+      all,
+      notices,
+      setFacts: (facts) => {
+        own.gauge('gateway_generation').set(facts.generation);
+        own.gauge('gateway_restarts').set(facts.restarts);
+        own.gauge('gateway_generations_cut').set(facts.generationsCut);
+      },
+      refresh,
+      close: async () => {
+        for (const timer of timers) clearInterval(timer);
+        rotation?.close();
+        sampler.close();
+        indicators.close();
+        await state.close();
+      },
+    };
+  } catch (error) {
+    await state.close();
+    throw error;
+  }
+}
+
+function rotationOf({ config, log }: RunningOptions) {
+  const { enabled, fileBytesMax, filesMax } = config.accessLog;
+  if (!enabled) return undefined;
+  return createLogRotation({ path: join(config.dataDir, 'log', 'access.log'), fileBytesMax, filesMax, log });
+}

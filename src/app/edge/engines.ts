@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Egress, readParents } from '../../engines/egress/index.ts';
+import { createExplain } from '../../engines/exchange/index.ts';
+import { createIdentityReplica } from '../../engines/identity/index.ts';
+import { openIndicators } from '../../engines/indicators/index.ts';
+import { createWebAccess } from '../../engines/policy/index.ts';
+import { createAccessLog, createEventQueue, noAccessLog, type AccessLog } from '../../engines/telemetry/index.ts';
+import { createVerdictEngine } from '../../engines/verdict/index.ts';
+import { PORT_TABLE, type Log, type Metrics, type PortKey, type PortStatus } from '../../kernel/index.ts';
+import type { ApiEngines } from '../../services/api/index.ts';
+import type { ForwardProxyEngines } from '../../services/forward-proxy/index.ts';
+import type { WebReputationEngines } from '../../services/web-reputation/index.ts';
+import { machineAddresses, ownSockets } from '../own-sockets.ts';
+import { VERSION } from '../version.ts';
+import type { EdgeOptions } from './edge.io.ts';
+
+/** What the doors of an edge are made of. Each names the part that it needs. */
+export type EdgeEngines = ApiEngines & ForwardProxyEngines & WebReputationEngines;
+
+export interface OpenEdgeEngines {
+  readonly engines: EdgeEngines;
+  /** Retained topics and who takes them. */
+  readonly topics: Readonly<Record<string, (data: unknown) => void | Promise<void>>>;
+  close(): Promise<void>;
+}
+
+export interface EdgeSeam {
+  readonly metrics: Metrics;
+  caPem(): string | undefined;
+  notReady(): readonly string[];
+}
+
+export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeEngines {
+  const { config, clock, log, link } = options;
+  const { metrics } = seam;
+  const reader = openIndicators(join(config.dataDir, 'indicators'), clock);
+  const verdicts = createVerdictEngine({ reader });
+  const identity = createIdentityReplica({ link, clock, random: randomBytes });
+  const egress = new Egress({
+    config: config.egress,
+    parents: readParents(config.egress.parents),
+    clock,
+    log,
+    metrics,
+    own: ownSockets(options.ports),
+    machine: machineAddresses(),
+  });
+  const access = createWebAccess({
+    ...config.forwardProxy,
+    guard: (host, port) => egress.refusalOf(host, port),
+  });
+  const accessLog = openAccessLog(options, log, metrics);
+  const events = createEventQueue(link, config.events.queueMax, { metrics });
+  const versions = (): Readonly<Record<string, string>> => ({
+    config: String(options.generation),
+    indicators: reader.generation,
+  });
+  return {
+    engines: {
+      config,
+      clock,
+      link,
+      version: VERSION,
+      viaName: options.name,
+      verdicts,
+      identity,
+      egress,
+      access,
+      explain: createExplain({ access, verdicts, versions }),
+      accessLog,
+      events,
+      caPem: () => seam.caPem(),
+      notReady: () => seam.notReady(),
+      listenPort: (key) => portOf(options.ports, key),
+    },
+    topics: {
+      identity: (snapshot) => identity.apply(snapshot),
+      indicators: async (told) => {
+        if (generationIn(told) !== reader.generation) await reader.reload();
+      },
+    },
+    close: async () => {
+      events.close();
+      egress.close();
+      await accessLog.close();
+      reader.close();
+    },
+  };
+}
+
+function openAccessLog({ config }: EdgeOptions, log: Log, metrics: Metrics): AccessLog {
+  const { enabled, format, bufferBytesMax } = config.accessLog;
+  if (!enabled) return noAccessLog();
+  const path = join(config.dataDir, 'log', 'access.log');
+  return createAccessLog({ path, format, bufferBytesMax, log, metrics });
+}
+
+function portOf(ports: readonly PortStatus[], key: PortKey): number | undefined {
+  const row = PORT_TABLE.find((each) => each.key === key);
+  const status = ports.find((each) => each.port === row?.port);
+  return status?.state === 'open' ? status.listenPort : undefined;
+}
+
+function generationIn(told: unknown): unknown {
+  return typeof told === 'object' && told !== null && 'generation' in told ? told.generation : undefined;
+}
+

@@ -1,0 +1,112 @@
+import type { SecureContext } from 'node:tls';
+import type { Config } from '../../engines/config/index.ts';
+import {
+  NetworkSet,
+  PORT_TABLE,
+  type Host,
+  type Log,
+  type MetricDeclaration,
+  type Metrics,
+  type PortKey,
+  type Wire,
+} from '../../kernel/index.ts';
+import type { AcceptOptions, Acceptor, NativeHandle } from '../../platform/index.ts';
+
+export const HOST_METRICS: readonly MetricDeclaration[] = [
+  { name: 'connections_total', type: 'counter', help: 'Connections accepted, by listener', labels: ['listener'] },
+  {
+    name: 'connections_refused_total',
+    type: 'counter',
+    help: 'Connections refused before a byte was read, by listener and reason: not-internal, sessions, sessions-per-source, tls-handshake',
+    labels: ['listener', 'reason'],
+  },
+  { name: 'connections_open', type: 'gauge', help: 'Connections open now, by listener', labels: ['listener'] },
+  {
+    name: 'connections_cut_total',
+    type: 'counter',
+    help: 'Connections cut because their time to finish was over',
+  },
+];
+
+export interface HostOptions {
+  readonly config: Config;
+  readonly handles: ReadonlyMap<PortKey, readonly NativeHandle[]>;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** What the server shows on a TLS port right now. */
+  secureContext(): SecureContext;
+  acceptOn(options: AcceptOptions): Promise<Acceptor>;
+}
+
+export interface EdgeHost extends Host {
+  readonly open: number;
+  /** Existing connections go on, new ones are another process's. */
+  stopAccepting(): void;
+  closeIf(idle: (wire: Wire) => boolean): void;
+  /** Cuts what is open. */
+  destroy(): void;
+}
+
+/** Lends sockets to the services of one edge, and keeps count of what they have open. */
+export function createHost(options: HostOptions): EdgeHost {
+  const { config, handles, log, metrics } = options;
+  const acceptors: Acceptor[] = [];
+  const internal = new NetworkSet(config.networks.internal);
+  const open = (): number => acceptors.reduce((sum, acceptor) => sum + acceptor.open, 0);
+  // Limits are of the whole gateway; the kernel spreads connections evenly enough over its edges.
+  const share = (count: number): number => Math.ceil(count / Math.max(1, config.edges));
+  return {
+    log,
+    metrics,
+    get open() {
+      return open();
+    },
+    listen: async (key, serve) => {
+      const own = handles.get(key);
+      // The listener is disabled: the door lives on its other ports.
+      if (own === undefined) return;
+      const { sessionsMax, sessionsPerSourceMax, idleMs, headMs } = config.listeners[key];
+      const accepted = metrics.counter('connections_total', key);
+      const gauge = metrics.gauge('connections_open', key);
+      const acceptor = await options.acceptOn({
+        handles: own,
+        ...(isTls(key) ? { tls: { context: () => options.secureContext() } } : {}),
+        limits: {
+          sessionsMax: share(sessionsMax),
+          sessionsPerSourceMax: share(sessionsPerSourceMax),
+          idleMs,
+          headMs,
+        },
+        internal,
+        onRefused: (reason) => metrics.counter('connections_refused_total', key, reason).add(),
+        onError: (error) => log.error('session.bug', { listener: key, error }),
+        serve: async (wire) => {
+          accepted.add();
+          gauge.add(1);
+          try {
+            await serve(wire);
+          } finally {
+            gauge.add(-1);
+          }
+        },
+      });
+      acceptors.push(acceptor);
+    },
+    stopAccepting: () => {
+      for (const acceptor of acceptors) acceptor.stopAccepting();
+    },
+    closeIf: (idle) => {
+      for (const acceptor of acceptors) acceptor.closeIf(idle);
+    },
+    destroy: () => {
+      const count = open();
+      if (count > 0) log.warn('connections.cut', { count });
+      metrics.counter('connections_cut_total').add(count);
+      for (const acceptor of acceptors) acceptor.destroy();
+    },
+  };
+}
+
+function isTls(key: PortKey): boolean {
+  return PORT_TABLE.some((row) => row.key === key && row.tls);
+}

@@ -1,0 +1,1 @@
+export { createLocal, type Local, type ProcessFacts } from './local.io.ts';

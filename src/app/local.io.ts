@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { availableParallelism } from 'node:os';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Clock, Command, CommandIo, Input, Result } from '../kernel/index.ts';
+import type { Config, ConfigFlags } from '../engines/config/index.ts';
+import { askGateway, isRunning, untilGone } from './ask.io.ts';
+import { processLog } from './process-log.io.ts';
+import type { DoctorEngines } from './commands/doctor.io.ts';
+import { startCommand, type StartEngines } from './commands/start.ts';
+import { systemClock } from '../platform/index.ts';
+
+/** The process that runs a command, as `main.ts` has found it. */
+export interface ProcessFacts {
+  /** `main.ts` or `main.js`: what children run. */
+  readonly entry: string;
+  readonly pid: number;
+  /** Without `SALLYPORT_ADMIN_PASSWORD`: children inherit it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly adminPassword: string | undefined;
+  /** When the program began, milliseconds since 1970. */
+  readonly startedAtMs: number;
+  readonly terminal: boolean;
+  now(): number;
+}
+
+/** Options of every command. */
+export interface GlobalOptions {
+  readonly config: string | undefined;
+  readonly dataDir: string | undefined;
+}
+
+export interface LocalCommand {
+  readonly engines: unknown;
+  close(): Promise<void>;
+}
+
+/** Runs commands from a process that is not the gateway. */
+export interface Local {
+  readonly clock: Clock;
+  /** All of them, or only `start`, which must not load what control loads. */
+  commands(argv: readonly string[]): Promise<readonly Command[]>;
+  /** `undefined`: no gateway runs on the data directory. */
+  ask(request: { words: string; input: Input; globals: GlobalOptions }, progress: CommandIo['progress']): Promise<Result | undefined>;
+  /** What a command of this process needs. */
+  open(command: Command, globals: GlobalOptions, announce: (result: Result) => void): Promise<LocalCommand>;
+}
+
+const POLL_MS = 20;
+const NO_INPUT: Input = { words: {}, rest: [], options: {} };
+
+export function createLocal(facts: ProcessFacts): Local {
+  /** The parsers of the file are loaded when it is read: children are started before. */
+  const config = async (globals: GlobalOptions, flags: ConfigFlags = {}): Promise<Config> => {
+    const { loadConfig } = await import('../engines/config/index.ts');
+    return loadConfig({
+      file: globals.config,
+      flags: { ...flags, dataDir: globals.dataDir },
+      environment: facts.env,
+      checkout: checkoutOf(facts.entry),
+      cores: availableParallelism(),
+    });
+  };
+
+  return {
+    clock: systemClock,
+    commands: async (argv) => {
+      if (argv[0] === 'start') return [startCommand];
+      return (await import('./commands/index.ts')).allCommands;
+    },
+    ask: async ({ words, input, globals }, progress) => {
+      const { dataDir } = await config(globals);
+      if (!(await isRunning(dataDir))) return undefined;
+      const result = await askGateway(dataDir, { words, input, actor: 'local' }, progress);
+      // The gateway has answered and is going: who starts it next must find its place free.
+      if (words === 'stop') await untilGone(dataDir, () => sleep(POLL_MS));
+      return result;
+    },
+    open: async (command, globals, announce) => {
+      if (command.words === 'start') {
+        return { engines: startEngines(facts, (flags) => config(globals, flags), announce), close: async () => {} };
+      }
+      if (command.where === 'here') {
+        const engines: DoctorEngines = {
+          config: () => config(globals),
+          ask: (dataDir, words) => askGateway(dataDir, { words, input: NO_INPUT, actor: 'local' }, () => undefined),
+        };
+        return { engines, close: async () => {} };
+      }
+      const { openOffline } = await import('./offline.io.ts');
+      return openOffline(command, await config(globals), facts);
+    },
+  };
+}
+
+function startEngines(
+  facts: ProcessFacts,
+  load: (flags: ConfigFlags) => Promise<Config>,
+  announce: (result: Result) => void,
+): StartEngines {
+  return {
+    sinceStartMs: () => facts.now() - facts.startedAtMs,
+    announce,
+    supervise: async (flags, onReady) => {
+      const { runSupervisor } = await import('./supervisor/run.io.ts');
+      await runSupervisor({
+        ...facts,
+        edgesLikely: edgesLikely(flags.edges),
+        openLog: (settings, copy) => processLog('supervisor', facts.pid, settings, copy),
+        loadConfig: () => load(flags),
+        onReady,
+      });
+    },
+  };
+}
+
+/** Without the flag a file may ask for another number: then some are started later, or in vain. */
+function edgesLikely(flag: string | number | undefined): number {
+  const asked = Number(flag ?? availableParallelism());
+  return Number.isInteger(asked) && asked >= 0 ? Math.min(asked, availableParallelism()) : 0;
+}
+
+/** The source tree that the program runs from; `undefined` for an installed gateway. */
+function checkoutOf(entry: string): string | undefined {
+  const root = dirname(dirname(entry));
+  return existsSync(join(root, '.git')) ? root : undefined;
+}

@@ -1,0 +1,28 @@
+import { egressMetrics } from '../engines/egress/index.ts';
+import { ACCESS_LOG_METRICS, EVENT_QUEUE_METRICS, PROCESS_METRICS } from '../engines/telemetry/index.ts';
+import type { MetricDeclaration } from '../kernel/index.ts';
+import { catalogue } from './catalogue.ts';
+import { CONTROL_METRICS } from './control/metrics.ts';
+import { HOST_METRICS } from './edge/host.ts';
+
+const BUS_METRICS: readonly MetricDeclaration[] = [
+  {
+    name: 'bus_posts_dropped_total',
+    type: 'counter',
+    help: 'Messages of edges that were dropped because control was away or slow',
+  },
+];
+
+/** Metrics of an edge. */
+export const EDGE_METRICS: readonly MetricDeclaration[] = [
+  ...PROCESS_METRICS,
+  ...BUS_METRICS,
+  ...HOST_METRICS,
+  ...ACCESS_LOG_METRICS,
+  ...EVENT_QUEUE_METRICS,
+  ...egressMetrics,
+  ...catalogue.flatMap((module) => module.metrics),
+];
+
+/** Every metric of the gateway, as the modules that count declare them. */
+export const METRICS: readonly MetricDeclaration[] = [...EDGE_METRICS, ...CONTROL_METRICS];

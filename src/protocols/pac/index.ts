@@ -1,0 +1,1 @@
+export { type PacInput, proxyPac } from './pac.ts';

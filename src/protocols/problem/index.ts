@@ -1,0 +1,1 @@
+export { type Problem, PROBLEM_TYPE, problemJson } from './problem.ts';

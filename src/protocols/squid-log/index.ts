@@ -1,0 +1,1 @@
+export { type SquidLine, squidLine } from './squid-log.ts';

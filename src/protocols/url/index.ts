@@ -1,0 +1,9 @@
+export { canonicalHost, isAddressHost } from './canonical-host.ts';
+export {
+  type CanonicalUrl,
+  canonicalUrl,
+  canonicalUrlOf,
+  canonicalUrlOfBytes,
+  URL_BYTES_MAX,
+} from './canonical-url.ts';
+export { hostSuffixes, pathPrefixes } from './expressions.ts';

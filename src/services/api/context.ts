@@ -1,0 +1,52 @@
+import type { Config } from '../../engines/config/index.ts';
+import type { Explain } from '../../engines/exchange/index.ts';
+import type { AccessLog, EventQueue } from '../../engines/telemetry/index.ts';
+import type { Authenticator } from '../../engines/web/index.ts';
+import type { VerdictEngine } from '../../engines/verdict/index.ts';
+import type { Clock, ControlLink, MetricDeclaration, PortKey } from '../../kernel/index.ts';
+
+/** What the API needs from the rest of the gateway. */
+export interface ApiEngines {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly link: ControlLink;
+  readonly version: string;
+  readonly verdicts: VerdictEngine;
+  readonly identity: Authenticator;
+  readonly explain: Explain;
+  readonly accessLog: AccessLog;
+  readonly events: EventQueue;
+  /** Certificate of the gateway's own authority; `undefined` when the operator brought a certificate. */
+  caPem(): string | undefined;
+  /** Why this gateway should get no traffic yet; empty: it is ready. */
+  notReady(): readonly string[];
+  /** The port that really listens; `undefined`: the listener is disabled. */
+  listenPort(key: PortKey): number | undefined;
+}
+
+export const apiMetrics: readonly MetricDeclaration[] = [
+  {
+    name: 'api_requests_total',
+    type: 'counter',
+    help: 'Requests to the API by path of the documentation and status',
+    labels: ['path', 'status'],
+  },
+  {
+    name: 'api_request_seconds',
+    type: 'histogram',
+    help: 'From the request head to the answer',
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10],
+  },
+  {
+    name: 'api_violations_total',
+    type: 'counter',
+    help: 'Messages that break HTTP/1.1, by code',
+    labels: ['code'],
+  },
+  {
+    name: 'api_refused_total',
+    type: 'counter',
+    help: 'Requests without valid credentials or scope, or not over TLS, by reason',
+    labels: ['reason'],
+  },
+];

@@ -1,0 +1,2 @@
+export type { ApiEngines } from './context.ts';
+export { apiModule } from './module.ts';

@@ -1,0 +1,2 @@
+export { webReputationModule } from './module.ts';
+export type { WebReputationEngines } from './site.ts';

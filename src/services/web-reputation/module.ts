@@ -1,0 +1,26 @@
+import type { Host, Service, ServiceModule } from '../../kernel/index.ts';
+import { webReputationMetrics, type WebReputationEngines, webReputationSite } from './site.ts';
+
+export const webReputationModule: ServiceModule<WebReputationEngines> = {
+  name: 'web-reputation',
+  summary: 'Says what is known about URLs: browsers, mail filters and proxies ask.',
+  ports: ['webReputation', 'webReputationTls'],
+  metrics: webReputationMetrics,
+
+  create(engines, host: Host): Service {
+    const server = webReputationSite(engines, host.log, host.metrics);
+    let listening = false;
+    return {
+      async start() {
+        for (const key of webReputationModule.ports) {
+          const times = engines.config.listeners[key];
+          await host.listen(key, (wire) => server.serve(wire, times));
+        }
+        listening = true;
+      },
+      drain: () => server.drain(),
+      waiting: (wire) => server.waiting(wire),
+      health: () => (listening ? { state: 'ok' } : { state: 'down', reason: 'not started' }),
+    };
+  },
+};
