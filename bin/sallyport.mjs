@@ -13,8 +13,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
 const entry = [join(root, 'dist', 'main.js'), join(root, 'src', 'main.ts')].find((path) => existsSync(path));
 
-if (entry === undefined) fail('neither dist/main.js nor src/main.ts is there', `reinstall it, or look into ${root}`);
-else if (!existsSync(modules) && entry.endsWith('.ts')) fail('the dependencies are not installed', `run npm ci in ${root}`);
+if (entry === undefined)
+  fail('neither dist/main.js nor src/main.ts is there', `reinstall it, or look into ${root}`);
+else if (!existsSync(modules) && entry.endsWith('.ts'))
+  fail('the dependencies are not installed', `run npm ci in ${root}`);
 else if (isRecent(process.versions.node)) await runHere(entry);
 else runUnder(ownNode(), entry);
 
@@ -88,9 +90,7 @@ function cacheDir() {
 function fail(message, hint) {
   const json = process.argv.includes('--json');
   process.stderr.write(
-    json
-      ? `${JSON.stringify({ code: 'LAUNCHER', message, hint })}\n`
-      : `error: ${message}\nhint: ${hint}\n`,
+    json ? `${JSON.stringify({ code: 'LAUNCHER', message, hint })}\n` : `error: ${message}\nhint: ${hint}\n`,
   );
   process.exitCode = 2;
 }

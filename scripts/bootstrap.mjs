@@ -39,7 +39,9 @@ function installDependencies() {
     stdio: ['ignore', 2, 2],
   });
   if (run.status !== 0) {
-    say(`npm ci failed (${run.error?.message ?? run.signal ?? `exit ${run.status}`}): run it in ${root} and read what it says`);
+    say(
+      `npm ci failed (${run.error?.message ?? run.signal ?? `exit ${run.status}`}): run it in ${root} and read what it says`,
+    );
     process.exit(2);
   }
   writeFileSync(stamp, `${wanted}\n`);
@@ -51,17 +53,25 @@ function npm() {
   const node = [process.env.npm_node_execpath, process.execPath].find(
     (path) => path !== undefined && !isInside(path) && existsSync(path),
   );
-  if (script?.endsWith('.js') && existsSync(script) && node !== undefined) return { command: node, args: [script] };
+  if (script?.endsWith('.js') && existsSync(script) && node !== undefined)
+    return { command: node, args: [script] };
   return { command: 'npm', args: [] };
 }
 
 /** Without our own Node in the path, and without what npm tells scripts: install scripts would take it for theirs. */
 function cleanEnvironment() {
-  const kept = Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle|command|node_execpath)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^npm_(package|lifecycle|command|node_execpath)/.test(name),
+  );
   return Object.fromEntries(
     kept.map(([name, value]) => [
       name,
-      name.toUpperCase() === 'PATH' ? value.split(delimiter).filter((dir) => !isInside(dir)).join(delimiter) : value,
+      name.toUpperCase() === 'PATH'
+        ? value
+            .split(delimiter)
+            .filter((dir) => !isInside(dir))
+            .join(delimiter)
+        : value,
     ]),
   );
 }
@@ -75,7 +85,9 @@ function installPeers() {
   if (missing.length === 0) return;
   const packages = missing.map(([name]) => name);
   if (process.getuid?.() !== 0 || !isInstalled('apt-get')) {
-    say(`not installed: ${packages.join(' ')} - tests that need them are skipped; install them with: apt-get install ${packages.join(' ')}`);
+    say(
+      `not installed: ${packages.join(' ')} - tests that need them are skipped; install them with: apt-get install ${packages.join(' ')}`,
+    );
     return;
   }
   say(`installing ${packages.join(' ')}`);

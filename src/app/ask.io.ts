@@ -34,7 +34,9 @@ export async function askGateway(
   } catch (error) {
     const absent = isErrno(error, 'ENOENT') || isErrno(error, 'ECONNREFUSED') || isErrno(error, 'ENOTDIR');
     if (!absent) throw error;
-    throw runningSupervisor(dataDir) === undefined ? appErrors.NOT_RUNNING({ dataDir }) : appErrors.BUS_AWAY();
+    throw runningSupervisor(dataDir) === undefined
+      ? appErrors.NOT_RUNNING({ dataDir })
+      : appErrors.BUS_AWAY();
   }
 }
 
@@ -48,5 +50,9 @@ function controlSocket(dataDir: string): string {
 }
 
 function isReply(frame: unknown): frame is ControlReply {
-  return typeof frame === 'object' && frame !== null && ('result' in frame || 'error' in frame || 'progress' in frame);
+  return (
+    typeof frame === 'object' &&
+    frame !== null &&
+    ('result' in frame || 'error' in frame || 'progress' in frame)
+  );
 }

@@ -41,7 +41,10 @@ export interface Local {
   /** All of them, or only `start`, which must not load what control loads. */
   commands(argv: readonly string[]): Promise<readonly Command[]>;
   /** `undefined`: no gateway runs on the data directory. */
-  ask(request: { words: string; input: Input; globals: GlobalOptions }, progress: CommandIo['progress']): Promise<Result | undefined>;
+  ask(
+    request: { words: string; input: Input; globals: GlobalOptions },
+    progress: CommandIo['progress'],
+  ): Promise<Result | undefined>;
   /** What a command of this process needs. */
   open(command: Command, globals: GlobalOptions, announce: (result: Result) => void): Promise<LocalCommand>;
 }
@@ -78,12 +81,16 @@ export function createLocal(facts: ProcessFacts): Local {
     },
     open: async (command, globals, announce) => {
       if (command.words === 'start') {
-        return { engines: startEngines(facts, (flags) => config(globals, flags), announce), close: async () => {} };
+        return {
+          engines: startEngines(facts, (flags) => config(globals, flags), announce),
+          close: async () => {},
+        };
       }
       if (command.where === 'here') {
         const engines: DoctorEngines = {
           config: () => config(globals),
-          ask: (dataDir, words) => askGateway(dataDir, { words, input: NO_INPUT, actor: 'local' }, () => undefined),
+          ask: (dataDir, words) =>
+            askGateway(dataDir, { words, input: NO_INPUT, actor: 'local' }, () => undefined),
         };
         return { engines, close: async () => {} };
       }

@@ -60,7 +60,12 @@ export async function openOffline(
     get reader() {
       return indicators.reader();
     },
-    explain: openExplain(() => config, () => gateway.ports(), indicators.reader, () => 0),
+    explain: openExplain(
+      () => config,
+      () => gateway.ports(),
+      indicators.reader,
+      () => 0,
+    ),
     get events() {
       return never();
     },

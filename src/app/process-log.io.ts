@@ -31,9 +31,11 @@ export function processLog(
   }
   const pretty = createLog({ ...own, format: shown, color: terminal, write });
   const json = createLog({ ...own, format: 'json', write: copy });
-  const both = (at: keyof Log): Log[typeof at] => (event, fields) => {
-    pretty[at](event, fields);
-    json[at](event, fields);
-  };
+  const both =
+    (at: keyof Log): Log[typeof at] =>
+    (event, fields) => {
+      pretty[at](event, fields);
+      json[at](event, fields);
+    };
   return { debug: both('debug'), info: both('info'), warn: both('warn'), error: both('error') };
 }

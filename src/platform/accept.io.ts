@@ -23,6 +23,9 @@ export interface AcceptOptions {
   /** Sources outside are refused before a byte is read. */
   readonly internal: NetworkSet;
   onRefused(reason: Refusal): void;
+  /** A session begins; `onClosed` follows when its connection is gone, however long that takes. */
+  onOpened?(): void;
+  onClosed?(): void;
   /** A session that rejected: a bug of ours. The connection is closed, others are not touched. */
   onError(error: unknown): void;
   serve(wire: Wire): MaybePromise<Served>;
@@ -85,6 +88,7 @@ class Listener implements Acceptor, WireOwner {
 
   released(wire: SocketWire): void {
     this.#wires.delete(wire);
+    this.#options.onClosed?.();
     this.#leave(wire.peerAddress);
   }
 
@@ -151,6 +155,7 @@ class Listener implements Acceptor, WireOwner {
 
   async #run(wire: SocketWire): Promise<void> {
     this.#wires.add(wire);
+    this.#options.onOpened?.();
     wire.setIdle(this.#options.limits.idleMs);
     try {
       const served = this.#options.serve(wire);

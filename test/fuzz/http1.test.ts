@@ -149,7 +149,7 @@ test('cost is linear: 32 times the bytes take 32 times the time and not a thousa
       // The first hundred warm the compiler up; the constant forgives a coarse clock.
       const least = time(small, step, 100) + 0.01;
       const ratio = time(large, step, 4) / least;
-      if (process.env["SHOW"]) console.log(name, step, ratio.toFixed(1));
+      if (process.env['SHOW']) console.log(name, step, ratio.toFixed(1));
       assert.ok(ratio < 200, `${name}, step ${step}: ${ratio.toFixed(1)} times`);
     }
   }

@@ -25,6 +25,7 @@ export class MemoryWire implements Wire {
   readonly idles: number[] = [];
   readonly #chunks: Uint8Array[];
   #next = 0;
+  #given: Uint8Array | undefined;
   readonly #open: boolean;
   #reader: ((chunk: Uint8Array | undefined) => void) | undefined;
   #onReading: (() => void) | undefined;
@@ -33,7 +34,7 @@ export class MemoryWire implements Wire {
     chunks: readonly Uint8Array[],
     { peerAddress = '10.0.0.9', encrypted = true, open = false }: MemoryWireOptions = {},
   ) {
-    this.#chunks = [...chunks];
+    this.#chunks = chunks.map((chunk) => Buffer.from(chunk));
     this.peerAddress = peerAddress;
     this.encrypted = encrypted;
     this.#open = open;
@@ -56,7 +57,11 @@ export class MemoryWire implements Wire {
     this.#reader = undefined;
     const chunk = Buffer.from(text, 'latin1');
     if (reader === undefined) this.#chunks.push(chunk);
-    else reader(chunk);
+    else {
+      this.#given = chunk;
+      this.bytesRead += chunk.length;
+      reader(chunk);
+    }
   }
 
   closePeer(): void {
@@ -65,7 +70,10 @@ export class MemoryWire implements Wire {
   }
 
   read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    // The bytes are valid until the next read: whoever kept them sees that they are gone.
+    this.#given?.fill(0xee);
     const chunk = this.#chunks[this.#next];
+    this.#given = chunk;
     if (chunk !== undefined) {
       this.#next++;
       this.bytesRead += chunk.length;

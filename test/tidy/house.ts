@@ -14,7 +14,7 @@ export const STOREYS: Readonly<Record<string, readonly string[]>> = {
 
 /** Engines know those of the rows above their own, and no other. */
 export const ENGINE_ORDER: readonly (readonly string[])[] = [
-  ['telemetry', 'config', 'state'],
+  ['telemetry', 'config', 'state', 'web'],
   ['indicators', 'pki', 'identity', 'policy', 'egress'],
   ['verdict'],
   ['exchange'],

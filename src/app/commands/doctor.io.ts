@@ -1,14 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../engines/config/index.ts';
-import {
-  defineCommand,
-  EXIT,
-  GatewayError,
-  messageOf,
-  PORT_TABLE,
-  type Result,
-} from '../../kernel/index.ts';
+import { defineCommand, EXIT, GatewayError, messageOf, PORT_TABLE, type Result } from '../../kernel/index.ts';
 import { bindEverywhere, bindPort, holderOfPort, runningSupervisor } from '../../platform/index.ts';
 import { BUILT_DOORS } from '../doors.ts';
 import { listenPortOf } from '../supervisor/listeners.ts';
@@ -65,7 +58,12 @@ export function nodeCheck(version: string): Check {
   const recent = major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1]);
   return recent
     ? { check: 'node', state: 'ok', detail: version, hint: '' }
-    : { check: 'node', state: 'problem', detail: version, hint: `use Node ${NODE_MIN.join('.')} or newer: npm ci brings one` };
+    : {
+        check: 'node',
+        state: 'problem',
+        detail: version,
+        hint: `use Node ${NODE_MIN.join('.')} or newer: npm ci brings one`,
+      };
 }
 
 async function configChecks(engines: DoctorEngines): Promise<readonly Check[]> {
@@ -120,7 +118,12 @@ async function runningCheck(engines: DoctorEngines, dataDir: string, pid: number
     const { document } = await engines.ask(dataDir, 'show health');
     const state = healthIn(document);
     if (state === 'ok') return { check: 'gateway', state: 'ok', detail: `process ${pid}`, hint: '' };
-    return { check: 'gateway', state: 'problem', detail: `its health is ${state}`, hint: 'sallyport show health' };
+    return {
+      check: 'gateway',
+      state: 'problem',
+      detail: `its health is ${state}`,
+      hint: 'sallyport show health',
+    };
   } catch (error) {
     return {
       check: 'gateway',
@@ -132,7 +135,9 @@ async function runningCheck(engines: DoctorEngines, dataDir: string, pid: number
 }
 
 function healthIn(document: unknown): string {
-  return typeof document === 'object' && document !== null && 'state' in document ? String(document.state) : 'unknown';
+  return typeof document === 'object' && document !== null && 'state' in document
+    ? String(document.state)
+    : 'unknown';
 }
 
 /** Every port that a start would open, opened and closed again. */
@@ -154,10 +159,21 @@ async function portChecks(config: Config): Promise<readonly Check[]> {
     } else if (failed.errno === 'EADDRINUSE') {
       const holder = await holderOfPort(port);
       const who = holder === undefined ? '' : ` by process ${holder.pid} (${holder.program})`;
-      checks.push({ check, state: 'problem', detail: `taken${who}`, hint: `see ss -ltnp 'sport = :${port}', or set ${key}` });
+      checks.push({
+        check,
+        state: 'problem',
+        detail: `taken${who}`,
+        hint: `see ss -ltnp 'sport = :${port}', or set ${key}`,
+      });
     } else if (failed.errno === 'EACCES') {
-      checks.push({ check, state: 'problem', detail: 'this user may not open it', hint: `CAP_NET_BIND_SERVICE, --port-offset, or ${key}` });
-    } else checks.push({ check, state: 'problem', detail: failed.errno, hint: 'see --bind and the key bind' });
+      checks.push({
+        check,
+        state: 'problem',
+        detail: 'this user may not open it',
+        hint: `CAP_NET_BIND_SERVICE, --port-offset, or ${key}`,
+      });
+    } else
+      checks.push({ check, state: 'problem', detail: failed.errno, hint: 'see --bind and the key bind' });
   }
   return checks;
 }

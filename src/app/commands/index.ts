@@ -37,4 +37,9 @@ const gatewayCommands: readonly Command<ControlEngines>[] = [
 ];
 
 /** Every command of the gateway: for the command line, help, completions and documents. */
-export const allCommands: readonly Command[] = [startCommand, doctorCommand, versionCommand, ...gatewayCommands];
+export const allCommands: readonly Command[] = [
+  startCommand,
+  doctorCommand,
+  versionCommand,
+  ...gatewayCommands,
+];

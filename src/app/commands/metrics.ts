@@ -11,7 +11,9 @@ export const metricsCommand = defineCommand<{ readonly metrics: () => Promise<Me
   examples: ['show metrics', 'show metrics connections'],
   run: async ({ metrics }, input) => {
     const prefix = (input.words['prefix'] ?? '').replace(/^sallyport_/, '');
-    const totals = (await metrics()).totals().filter(({ declaration }) => declaration.name.startsWith(prefix));
+    const totals = (await metrics())
+      .totals()
+      .filter(({ declaration }) => declaration.name.startsWith(prefix));
     const series = totals.flatMap((total) => seriesOf(total));
     return {
       document: series,
@@ -24,7 +26,9 @@ export const metricsCommand = defineCommand<{ readonly metrics: () => Promise<Me
             Object.entries(labels)
               .map(([label, text]) => `${label}=${text}`)
               .join(' '),
-            count === undefined ? value : `${count} (mean ${(count === 0 ? 0 : value / count).toPrecision(3)})`,
+            count === undefined
+              ? value
+              : `${count} (mean ${(count === 0 ? 0 : value / count).toPrecision(3)})`,
           ]),
         },
       ],

@@ -26,7 +26,14 @@ export function portsResult(ports: readonly PortStatus[]): Result {
           { title: 'state' },
           { title: 'purpose' },
         ],
-        rows: ports.map((row) => [row.port, listensOn(row), row.protocol, row.door, stateCell(row.state), row.purpose]),
+        rows: ports.map((row) => [
+          row.port,
+          listensOn(row),
+          row.protocol,
+          row.door,
+          stateCell(row.state),
+          row.purpose,
+        ]),
       },
     ],
   };
@@ -34,7 +41,9 @@ export function portsResult(ports: readonly PortStatus[]): Result {
 
 function listensOn({ addresses, listenPort, state }: PortStatus): Cell {
   if (state !== 'open') return { text: '-', tone: 'dim' };
-  return addresses.map((address) => `${address.includes(':') ? `[${address}]` : address}:${listenPort}`).join(' ');
+  return addresses
+    .map((address) => `${address.includes(':') ? `[${address}]` : address}:${listenPort}`)
+    .join(' ');
 }
 
 function stateCell(state: PortStatus['state']): Cell {

@@ -19,7 +19,9 @@ export const servicesCommand = defineCommand<{ readonly gateway: Gateway }>({
       return {
         door: name,
         summary,
-        ports: gateway.ports().flatMap((row) => (row.door === name && row.state === 'open' ? row.listenPort : [])),
+        ports: gateway
+          .ports()
+          .flatMap((row) => (row.door === name && row.state === 'open' ? row.listenPort : [])),
         listeners: ports,
         health: part?.state ?? (gateway.running ? ('down' as const) : ('stopped' as const)),
         reason: part?.reason ?? '',

@@ -46,4 +46,3 @@ export const statusCommand = defineCommand<{ readonly gateway: Gateway }>({
     };
   },
 });
-

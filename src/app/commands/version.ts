@@ -10,7 +10,11 @@ export const versionCommand = defineCommand<unknown>({
   where: 'here',
   examples: ['version'],
   run: () => {
-    const document = { version: VERSION, node: process.versions.node, platform: `${process.platform}-${process.arch}` };
+    const document = {
+      version: VERSION,
+      node: process.versions.node,
+      platform: `${process.platform}-${process.arch}`,
+    };
     return Promise.resolve({
       document,
       view: [{ kind: 'text', text: `sallyport ${VERSION} (Node ${document.node}, ${document.platform})` }],

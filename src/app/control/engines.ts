@@ -69,8 +69,10 @@ export async function makeFirstAdmin(
 ): Promise<readonly string[]> {
   const { created, generatedPassword } = await identity.ensureAdmin(password);
   if (!created) return [];
-  if (generatedPassword === undefined) return ['the account admin has the password of SALLYPORT_ADMIN_PASSWORD'];
-  if (terminal) return [`the account admin has the password ${generatedPassword} (it is shown only this once)`];
+  if (generatedPassword === undefined)
+    return ['the account admin has the password of SALLYPORT_ADMIN_PASSWORD'];
+  if (terminal)
+    return [`the account admin has the password ${generatedPassword} (it is shown only this once)`];
   saveInitialPassword(dataDir, generatedPassword);
   return [`the password of the account admin is in ${join(dataDir, 'initial-password')}`];
 }
@@ -138,7 +140,8 @@ export function openExplain(
     return createExplain({
       access: createWebAccess({
         ...settings.forwardProxy,
-        guard: (host, port) => (/[^0-9.]/.test(host) && !host.includes(':') ? undefined : guard.check(host, port)),
+        guard: (host, port) =>
+          /[^0-9.]/.test(host) && !host.includes(':') ? undefined : guard.check(host, port),
       }),
       verdicts: createVerdictEngine({ reader: reader() }),
       versions: () => ({ config: String(generation()), indicators: reader().generation }),

@@ -1,5 +1,6 @@
 import { indicatorMetrics } from '../../engines/indicators/index.ts';
 import {
+  COLLECT_MS,
   createMetricAggregate,
   PROCESS_METRICS,
   serveMetrics,
@@ -38,8 +39,13 @@ export function lazyAggregate(links: EdgeLinks, own: MetricSlots): () => Promise
     return aggregate;
   };
   const aggregate = (): Promise<MetricAggregate> => (loading ??= load());
+  const fresh = async (): Promise<MetricAggregate> => {
+    const sums = await aggregate();
+    await links.collect('metrics', COLLECT_MS);
+    return sums;
+  };
   // Edges repeat what they have counted each second: the first message only wakes us.
   links.onPost('metrics', () => void aggregate());
-  links.handle('metrics.read', async () => (await aggregate()).prometheusText());
-  return aggregate;
+  links.handle('metrics.read', async () => (await fresh()).prometheusText());
+  return fresh;
 }

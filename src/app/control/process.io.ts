@@ -41,8 +41,7 @@ export async function runControl(seam: ChildSeam): Promise<number> {
           () => tell({ kind: 'configured' }),
           (error: unknown) => tell({ kind: 'configured', error: toErrorFrame(error) }),
         );
-    }
-    else if (message.kind === 'log') logLines.add(message.line);
+    } else if (message.kind === 'log') logLines.add(message.line);
     else if (message.kind === 'answer') {
       const waiting = asked.get(message.id);
       asked.delete(message.id);

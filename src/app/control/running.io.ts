@@ -61,7 +61,9 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       state: () => state,
       publish: (generation) => links.publish('indicators', { generation }),
     });
-    const events = createEventStore((text, parameters) => state.sql(text, parameters), { keepMax: config.events.keepMax });
+    const events = createEventStore((text, parameters) => state.sql(text, parameters), {
+      keepMax: config.events.keepMax,
+    });
     await events.open();
     storeEvents(links, events, { clock, log });
     const notices = await makeFirstAdmin(identity, {
@@ -80,7 +82,10 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
     const rotation = rotationOf(options);
     const timers = [
       setInterval(() => sampler.sample(), SAMPLE_MS),
-      setInterval(() => void refresh().catch((error: unknown) => log.error('pki.refresh', { error })), REFRESH_MS),
+      setInterval(
+        () => void refresh().catch((error: unknown) => log.error('pki.refresh', { error })),
+        REFRESH_MS,
+      ),
     ];
     const all: ControlEngines = {
       gateway,
@@ -93,7 +98,12 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       get reader() {
         return indicators.reader();
       },
-      explain: openExplain(current, () => gateway.ports(), indicators.reader, () => gateway.generation),
+      explain: openExplain(
+        current,
+        () => gateway.ports(),
+        indicators.reader,
+        () => gateway.generation,
+      ),
       events,
     };
     return {

@@ -1,4 +1,10 @@
-import { listenUnix, removeFile, socketAnswers, type Channel, type UnixServer } from '../../platform/index.ts';
+import {
+  listenUnix,
+  removeFile,
+  socketAnswers,
+  type Channel,
+  type UnixServer,
+} from '../../platform/index.ts';
 import type { Command, CommandIo, Input, Log, Result } from '../../kernel/index.ts';
 import { appErrors, toErrorFrame, type ErrorFrame } from '../errors.ts';
 
@@ -15,7 +21,10 @@ export interface CommandCall {
 }
 
 export type ControlReply =
-  | { readonly id: number; readonly progress: { readonly step: string; readonly done: number; readonly total?: number } }
+  | {
+      readonly id: number;
+      readonly progress: { readonly step: string; readonly done: number; readonly total?: number };
+    }
   | { readonly id: number; readonly result: Result }
   | { readonly id: number; readonly error: ErrorFrame };
 
@@ -35,7 +44,8 @@ export interface ControlSocketOptions {
 /** Serves commands to whoever may open the socket: the folder is the owner's alone. */
 export async function openControlSocket(options: ControlSocketOptions): Promise<UnixServer> {
   // A killed process leaves the file behind; a living one would answer.
-  if (await socketAnswers(options.path)) throw appErrors.ALREADY_RUNNING({ dataDir: options.path, pid: 'unknown' });
+  if (await socketAnswers(options.path))
+    throw appErrors.ALREADY_RUNNING({ dataDir: options.path, pid: 'unknown' });
   removeFile(options.path);
   return listenUnix({
     path: options.path,
@@ -59,7 +69,11 @@ export async function openControlSocket(options: ControlSocketOptions): Promise<
   });
 }
 
-async function answer(options: ControlSocketOptions, channel: Channel, request: ControlRequest): Promise<void> {
+async function answer(
+  options: ControlSocketOptions,
+  channel: Channel,
+  request: ControlRequest,
+): Promise<void> {
   const { id, words, input, actor } = request;
   try {
     const command = await options.find(words);

@@ -98,4 +98,3 @@ async function firstOf(link: EdgeControlLink, topics: Topics): Promise<void> {
   link.open();
   await Promise.all(firsts);
 }
-

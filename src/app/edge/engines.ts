@@ -5,7 +5,12 @@ import { createExplain } from '../../engines/exchange/index.ts';
 import { createIdentityReplica } from '../../engines/identity/index.ts';
 import { openIndicators } from '../../engines/indicators/index.ts';
 import { createWebAccess } from '../../engines/policy/index.ts';
-import { createAccessLog, createEventQueue, noAccessLog, type AccessLog } from '../../engines/telemetry/index.ts';
+import {
+  createAccessLog,
+  createEventQueue,
+  noAccessLog,
+  type AccessLog,
+} from '../../engines/telemetry/index.ts';
 import { createVerdictEngine } from '../../engines/verdict/index.ts';
 import { PORT_TABLE, type Log, type Metrics, type PortKey, type PortStatus } from '../../kernel/index.ts';
 import type { ApiEngines } from '../../services/api/index.ts';
@@ -105,4 +110,3 @@ function portOf(ports: readonly PortStatus[], key: PortKey): number | undefined 
 function generationIn(told: unknown): unknown {
   return typeof told === 'object' && told !== null && 'generation' in told ? told.generation : undefined;
 }
-

@@ -13,14 +13,24 @@ import {
 import type { AcceptOptions, Acceptor, NativeHandle } from '../../platform/index.ts';
 
 export const HOST_METRICS: readonly MetricDeclaration[] = [
-  { name: 'connections_total', type: 'counter', help: 'Connections accepted, by listener', labels: ['listener'] },
+  {
+    name: 'connections_total',
+    type: 'counter',
+    help: 'Connections accepted, by listener',
+    labels: ['listener'],
+  },
   {
     name: 'connections_refused_total',
     type: 'counter',
     help: 'Connections refused before a byte was read, by listener and reason: not-internal, sessions, sessions-per-source, tls-handshake',
     labels: ['listener', 'reason'],
   },
-  { name: 'connections_open', type: 'gauge', help: 'Connections open now, by listener', labels: ['listener'] },
+  {
+    name: 'connections_open',
+    type: 'gauge',
+    help: 'Connections open now, by listener',
+    labels: ['listener'],
+  },
   {
     name: 'connections_cut_total',
     type: 'counter',
@@ -80,15 +90,12 @@ export function createHost(options: HostOptions): EdgeHost {
         internal,
         onRefused: (reason) => metrics.counter('connections_refused_total', key, reason).add(),
         onError: (error) => log.error('session.bug', { listener: key, error }),
-        serve: async (wire) => {
+        onOpened: () => {
           accepted.add();
           gauge.add(1);
-          try {
-            await serve(wire);
-          } finally {
-            gauge.add(-1);
-          }
         },
+        onClosed: () => gauge.add(-1),
+        serve,
       });
       acceptors.push(acceptor);
     },

@@ -1,5 +1,11 @@
 import type { Config } from '../../engines/config/index.ts';
-import { PORT_TABLE, type DoorName, type PortKey, type PortRow, type PortStatus } from '../../kernel/index.ts';
+import {
+  PORT_TABLE,
+  type DoorName,
+  type PortKey,
+  type PortRow,
+  type PortStatus,
+} from '../../kernel/index.ts';
 import type { BindFailure, ListeningHandle, PortHolder } from '../../platform/index.ts';
 import { appErrors } from '../errors.ts';
 

@@ -3,7 +3,14 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../engines/config/index.ts';
 import type { Log, PortStatus } from '../../kernel/index.ts';
-import { bindEverywhere, bindPort, forkChild, holderOfPort, onSignals, saveCompiledCode } from '../../platform/index.ts';
+import {
+  bindEverywhere,
+  bindPort,
+  forkChild,
+  holderOfPort,
+  onSignals,
+  saveCompiledCode,
+} from '../../platform/index.ts';
 import { BUILT_DOORS } from '../doors.ts';
 import { appErrors, toErrorFrame } from '../errors.ts';
 import type { Facts, FromChild } from '../messages.ts';
@@ -55,7 +62,8 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
   );
   try {
     const config = await options.loadConfig();
-    const fork = config.edges === 0 ? (await import('../in-process.io.ts')).inProcessFork(options.pid) : nursery.fork;
+    const fork =
+      config.edges === 0 ? (await import('../in-process.io.ts')).inProcessFork(options.pid) : nursery.fork;
     await supervise(options, config, fork, () => nursery.close());
   } finally {
     nursery.close();

@@ -67,7 +67,10 @@ export function openSlot(options: SlotOptions): Slot {
     });
     child = own;
     change('starting');
-    timer = setTimeout(() => fail(appErrors.CHILD_SLOW({ role, seconds: READY_MS_MAX / 1000 })), READY_MS_MAX);
+    timer = setTimeout(
+      () => fail(appErrors.CHILD_SLOW({ role, seconds: READY_MS_MAX / 1000 })),
+      READY_MS_MAX,
+    );
     options.begin(own);
   };
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -154,6 +154,12 @@ test('lines go to a new file when the old one was renamed or removed', async (t)
   await rename(path, `${path}.1`);
   access.write({ ...ENTRY, id: 'two' });
   await access.flush();
+  // As logrotate does it with `create`: there is a file of that name, but another one.
+  await rename(path, `${path}.2`);
+  await writeFile(path, '');
+  access.write({ ...ENTRY, id: 'between' });
+  await access.flush();
+  assert.match(await readFile(path, 'utf8'), /^\{[^\n]*"id":"between"\}\n$/);
   await rm(path);
   access.write({ ...ENTRY, id: 'three' });
   await access.flush();

@@ -62,14 +62,20 @@ export function createMetricAggregate(
 }
 
 /**
- * Wires an aggregate to the edges: takes what they post each second and answers `metrics.read`. Asking every
- * edge at each scrape would make one slow edge delay the scrape, and a second of age is below any interval.
+ * Wires an aggregate to the edges: takes what they post each second, and answers `metrics.read` after asking
+ * them once more. An edge that does not answer in time counts with what it posted last.
  */
 export function serveMetrics(links: EdgeLinks, aggregate: MetricAggregate): void {
   links.onPost('metrics', (data, edge) => aggregate.receive(edge, data));
   links.onGone((edge) => aggregate.gone(edge));
-  links.handle('metrics.read', () => aggregate.prometheusText());
+  links.handle('metrics.read', async () => {
+    await links.collect('metrics', COLLECT_MS);
+    return aggregate.prometheusText();
+  });
 }
+
+/** How long a scrape waits for the edges. */
+export const COLLECT_MS = 500;
 
 type Sums = Map<string, { readonly l: readonly string[]; readonly v: number[] }>;
 

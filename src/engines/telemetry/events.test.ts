@@ -59,10 +59,15 @@ test('events wait for control, and what finds no room is counted and told', asyn
   link.takes = false;
   await delay(5);
   link.takes = true;
+  await delay(5);
+  queue.post({ ...EVENT, timeMs: 6 });
   queue.close();
   assert.deepEqual(
     link.posted.map(({ events, dropped }) => [events.map(({ timeMs }) => timeMs), dropped]),
-    [[[1, 2, 3], 2]],
+    [
+      [[1, 2, 3], 2],
+      [[6], 0],
+    ],
   );
   assert.equal(queue.post(EVENT), false, 'closed');
   assert.deepEqual(metrics.snapshot()['events_dropped_total'], [{ l: [], v: [3] }]);

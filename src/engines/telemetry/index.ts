@@ -6,7 +6,13 @@ export {
   createAccessLog,
   noAccessLog,
 } from './access-log.io.ts';
-export { createMetricAggregate, type MetricAggregate, type MetricTotal, serveMetrics } from './aggregate.ts';
+export {
+  COLLECT_MS,
+  createMetricAggregate,
+  type MetricAggregate,
+  type MetricTotal,
+  serveMetrics,
+} from './aggregate.ts';
 export { asciiOnly, jsonString } from './escape.ts';
 export {
   createEventQueue,

@@ -85,16 +85,23 @@ export function postMetrics(
   sampler: ProcessSampler,
   { everyMs = POST_MS }: { readonly everyMs?: number } = {},
 ): MetricsPost {
-  link.answer('metrics', () => metrics.snapshot());
+  const post = (): void => {
+    if (link.connected) link.post('metrics', metrics.snapshot());
+  };
+  // The link keeps the order: control has the numbers when it has the answer.
+  link.answer('metrics', () => {
+    post();
+    return true;
+  });
   const timer = setInterval(() => {
     sampler.sample();
-    if (link.connected) link.post('metrics', metrics.snapshot());
+    post();
   }, everyMs).unref();
   return {
     close() {
       clearInterval(timer);
       sampler.close();
-      if (link.connected) link.post('metrics', metrics.snapshot());
+      post();
     },
   };
 }

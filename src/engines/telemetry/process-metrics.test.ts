@@ -6,7 +6,6 @@ import {
   createMetricAggregate,
   createMetrics,
   createProcessSampler,
-  type MetricSnapshot,
   postMetrics,
   PROCESS_METRICS,
   serveMetrics,
@@ -57,9 +56,10 @@ test('an edge posts what it has counted, and control answers with the sums', asy
   watching.close();
 
   assert.ok(posts >= 3, String(posts));
-  // Asked by control, it gives the same numbers that it posts.
-  const answer = asked() as MetricSnapshot;
-  assert.deepEqual(answer['process_count'], [{ l: ['edge'], v: [1] }]);
+  // Asked by control, it posts at once.
+  const before = posts;
+  assert.equal(asked(), true);
+  assert.equal(posts, before + 1);
   const text = String(await read());
   for (const role of ['control', 'edge']) {
     assert.match(text, new RegExp(`^sallyport_process_count{role="${role}"} 1$`, 'm'));

@@ -87,7 +87,8 @@ export class FieldScanner {
   #keep(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number, known: number): void {
     const { offsets, used } = this;
     // Doubled in one go: stores that grow an array one by one cost more than the scan.
-    if (used === offsets.length) for (let more = Math.max(used, FIRST_NUMBERS); more > 0; more--) offsets.push(0);
+    if (used === offsets.length)
+      for (let more = Math.max(used, FIRST_NUMBERS); more > 0; more--) offsets.push(0);
     offsets[used] = nameStart;
     offsets[used + 1] = nameEnd;
     offsets[used + 2] = valueStart;
