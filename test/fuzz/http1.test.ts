@@ -112,7 +112,7 @@ test('cost is linear: 32 times the bytes take 32 times the time and not a thousa
   const hostile: Readonly<Record<string, (size: number) => string>> = {
     'one long value': (size) => `${start}X: ${'x'.repeat(size)}`,
     'white space in a value': (size) => `${start}X: ${'y '.repeat(size / 4)}${' '.repeat(size / 2)}`,
-    'many empty fields': (size) => start + 'a:\r\n'.repeat(size / 256),
+    'many empty fields': (size) => start + 'a:\r\n'.repeat(size / 512),
     'a long name': (size) => start + 'x'.repeat(size),
     'many Connection members': (size) => `${start}Connection: ${'a,'.repeat(size / 64)}\r\n`,
     'many Connection fields': (size) => start + 'Connection: a\r\n'.repeat(size / 512),
@@ -122,7 +122,7 @@ test('cost is linear: 32 times the bytes take 32 times the time and not a thousa
     'a long chunk size': (size) => chunked + '0'.repeat(size),
     'a long chunk extension': (size) => `${chunked}1;a="${'\\"'.repeat(size / 2)}`,
     'many chunks': (size) => chunked + '1\r\nx\r\n'.repeat(size / 6),
-    'many trailers': (size) => `${chunked}0\r\n${'a:\r\n'.repeat(size / 256)}`,
+    'many trailers': (size) => `${chunked}0\r\n${'a:\r\n'.repeat(size / 512)}`,
   };
   const time = (bytes: Buffer, step: number, rounds: number): number => {
     let best = Infinity;
@@ -148,8 +148,12 @@ test('cost is linear: 32 times the bytes take 32 times the time and not a thousa
       const large = latin1(`${make(size)}\r\n\r\n`);
       // The first hundred warm the compiler up; the constant forgives a coarse clock.
       const least = time(small, step, 100) + 0.01;
-      const ratio = time(large, step, 4) / least;
-      if (process.env['SHOW']) console.log(name, step, ratio.toFixed(1));
+      let most = time(large, step, 2);
+      // Quadratic cost is a thousand times in every attempt, a busy machine is not.
+      for (let attempt = 0; attempt < 40 && most / least >= 200; attempt++) {
+        most = Math.min(most, time(large, step, 1));
+      }
+      const ratio = most / least;
       assert.ok(ratio < 200, `${name}, step ${step}: ${ratio.toFixed(1)} times`);
     }
   }

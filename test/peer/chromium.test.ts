@@ -46,7 +46,7 @@ describe('Chromium', { skip: missingPeer('chromium') }, () => {
       'import',
       list,
       '--format',
-      'hosts',
+      'plain',
       '--category',
       'phishing',
     );

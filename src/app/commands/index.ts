@@ -7,6 +7,7 @@ import { verdictCommands } from '../../engines/verdict/index.ts';
 import type { Command } from '../../kernel/index.ts';
 import type { ControlEngines } from '../control/engines.ts';
 import { doctorCommand } from './doctor.io.ts';
+import { firewallCommand } from './firewall.ts';
 import { healthCommand } from './health.ts';
 import { logCommand } from './log.io.ts';
 import { metricsCommand } from './metrics.ts';
@@ -30,6 +31,7 @@ const gatewayCommands: readonly Command<ControlEngines>[] = [
   logCommand,
   ...verdictCommands,
   explainCommand,
+  firewallCommand,
   ...indicatorCommands,
   ...identityCommands,
   ...pkiCommands,

@@ -25,6 +25,7 @@ export type ProxyError =
   | 'http_response_timeout'
   | 'http_protocol_error'
   | 'http_upgrade_failed'
+  | 'proxy_configuration_error'
   | 'proxy_internal_error'
   | 'proxy_loop_detected';
 
@@ -50,6 +51,8 @@ export const STATUS_OF: Readonly<Record<ProxyError, number>> = {
   http_response_timeout: 504,
   http_protocol_error: 502,
   http_upgrade_failed: 502,
+  // Recommended is 500; the client's way to us works, ours to the parent does not.
+  proxy_configuration_error: 502,
   proxy_internal_error: 500,
   proxy_loop_detected: 508,
 };

@@ -57,7 +57,7 @@ function judged(status: number, decoder: ResponseDecoder): ParentAnswer {
     const early = decoder.takeBuffered();
     return { kind: 'open', early: early.length > 0 ? Buffer.from(early) : undefined };
   }
-  if (status === 407) return broken('does not accept our credentials (407)', 'http_request_denied');
+  if (status === 407) return broken('does not accept our credentials (407)', 'proxy_configuration_error');
   if (status === 504) return refused(status, 'connection_timeout');
   return refused(status, status === 403 ? 'http_request_denied' : 'destination_unavailable');
 }

@@ -54,6 +54,7 @@ export async function relayResponse(
         continue;
       }
       case 'head': {
+        if (event.head.status === 407 && upstream.parent !== undefined) return parentRefused(upstream.parent);
         relay.head(event.head);
         if (event.head.status !== 101) continue;
         await relay.flush();
@@ -75,6 +76,12 @@ export async function relayResponse(
         return relay.cut('clean');
     }
   }
+}
+
+/** A parent's challenge is meant for us: the client has no credentials for it, and must not be asked for any. */
+function parentRefused(parent: string): Relayed {
+  const detail = `the parent proxy ${parent} does not accept the gateway's credentials`;
+  return { kind: 'nothing', failure: failure('proxy_configuration_error', detail) };
 }
 
 /** What the client has got so far, and what it gets next. */
