@@ -38,6 +38,8 @@ describe('Chromium', { skip: missingPeer('chromium') }, () => {
     gateway = await startGateway(scope, {
       config: {
         egress: { allowDestinations: ['127.0.0.0/8'] },
+        // The browser goes to ws:// by CONNECT.
+        forwardProxy: { connectPorts: [443, origin.port] },
         blockPage: { organization: 'Example Corp', contact: 'helpdesk@example.test' },
       },
     });

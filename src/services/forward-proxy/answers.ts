@@ -40,7 +40,7 @@ export function answerBlocked(
     status: 403,
     code: 'DESTINATION_BLOCKED',
     title: match === undefined ? 'This request is not allowed' : 'This site is blocked',
-    detail: `${capital(decision.reasons[1] ?? decision.rule)}.`,
+    detail: `${decision.reasons[1] ?? decision.rule}.`,
     facts: [['rule', decision.rule], ...listed],
     fields: [['Proxy-Status', proxyStatus(context, exchange.error, `rule ${decision.rule}`)]],
     keepAlive,
