@@ -60,10 +60,10 @@ export const appErrors = defineErrors({
     message: 'a gateway in one process (--edges 0) cannot be reloaded',
     hint: 'restart it, or start it with --edges 1 or more',
   },
-  STOPPING: {
+  RELOAD_NOT_NOW: {
     kind: 'refused',
-    message: 'the gateway is stopping',
-    hint: 'wait for its end and start it again',
+    message: 'the gateway is {state}: it cannot be reloaded now',
+    hint: 'wait until sallyport status says running',
   },
   BUS_AWAY: {
     kind: 'unavailable',

@@ -14,7 +14,7 @@ export function processLog(
   { level, format }: Config['log'],
   copy?: (line: string) => void,
 ): Log {
-  const terminal = process.stderr.isTTY === true;
+  const terminal = process.stderr.isTTY;
   const own = { level, name, pid, clock: systemClock };
   const shown = format === 'auto' ? (terminal ? 'pretty' : 'json') : format;
   const write = (line: string): void => void process.stderr.write(line);

@@ -134,6 +134,7 @@ class Listener implements Acceptor, WireOwner {
       this.#handshakes--;
       tls.off('error', fail);
       tls.off('close', fail);
+      tls.off('end', fail);
     };
     const fail = (): void => {
       over();
@@ -147,6 +148,8 @@ class Listener implements Acceptor, WireOwner {
     socket.on('error', ignored);
     tls.once('error', fail);
     tls.once('close', fail);
+    // A client that goes away in its handshake must not hold a place until the deadline.
+    tls.once('end', fail);
     tls.once('secure', () => {
       over();
       void this.#run(new SocketWire(tls, this));

@@ -88,12 +88,6 @@ async function holdsAny(pid: string, links: ReadonlySet<string>): Promise<boolea
   return false;
 }
 
-/** Proportional set size of a process in bytes: its own pages and its share of the shared ones. */
-export async function memoryOf(pid: number): Promise<number | undefined> {
-  const match = /^Pss:\s+(\d+) kB/m.exec(await textOf(`/proc/${pid}/smaps_rollup`));
-  return match === null ? undefined : Number(match[1]) * 1024;
-}
-
 async function textOf(path: string): Promise<string> {
   return readFile(path, 'latin1').catch(() => '');
 }

@@ -78,7 +78,10 @@ test('old generations that do not finish are cut when there are too many, and co
   open.write('GET / HTTP/1.1\r\nHost: gateway\r\n');
   await until('the edge has it', async () => (await gateway.processes()).some((row) => row.connections > 0));
   assert.equal((await gateway.command('reload')).code, 0);
-  assert.deepEqual((await generations(gateway)).toSorted(), [1, 2]);
+  assert.deepEqual(
+    (await generations(gateway)).toSorted((a, b) => a - b),
+    [1, 2],
+  );
   const second = connect(gateway.port('webReputation'), '127.0.0.1');
   t.after(() => void second.destroy());
   second.on('error', () => undefined).write('GET / HTTP/1.1\r\nHost: gateway\r\n');

@@ -164,3 +164,15 @@ test('while draining every answer is the last of its connection', async (t) => {
   assert.match(text, /Connection: close\r\n/);
   assert.equal(end, 'fin');
 });
+
+test('a server that never gets past 1xx is given up', async (t) => {
+  const door = await openProxyDoor(t);
+  const origin = await openRawOrigin(t, (socket) =>
+    socket.on('data', () => socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(40))),
+  );
+  const { end } = await talk(door.port, get(origin.port, '/', 'Connection: close\r\n'));
+  assert.equal(end, 'fin');
+  await door.finished(1);
+  assert.equal(door.counted('forward_proxy_violations_total', 'upstream', 'HTTP1_INTERIM_ENDLESS'), 1);
+  assert.equal(door.entries[0]?.error, 'http_protocol_error');
+});

@@ -37,112 +37,146 @@ interface Waiting {
 
 /** An edge's end of the bus. */
 export function createControlLink(options: ControlLinkOptions): EdgeControlLink {
-  const { log } = options;
-  const topics = new Map<string, (data: unknown) => MaybePromise<void>>();
-  const questions = new Map<string, () => unknown>();
-  const waiting = new Map<number, Waiting>();
-  const posts: EdgeFrame[] = [];
-  let channel: Channel | undefined;
-  let retry: NodeJS.Timeout | undefined;
-  let retryMs = RETRY_MS_MIN;
-  let closed = false;
-  let lastId = 0;
-  let dropped = (): void => undefined;
+  return new ControlEnd(options);
+}
 
-  const send = (frame: EdgeFrame): boolean => channel?.send(frame) ?? false;
+class ControlEnd implements EdgeControlLink {
+  readonly #options: ControlLinkOptions;
+  readonly #topics = new Map<string, (data: unknown) => MaybePromise<void>>();
+  readonly #questions = new Map<string, () => unknown>();
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #posts: EdgeFrame[] = [];
+  #channel: Channel | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #retryMs = RETRY_MS_MIN;
+  #closed = false;
+  #lastId = 0;
+  #dropped = (): void => undefined;
 
-  const flush = (): void => {
-    while (posts.length > 0 && send(posts[0]!)) posts.shift();
-  };
+  constructor(options: ControlLinkOptions) {
+    this.#options = options;
+  }
 
-  const take = (id: number): Waiting | undefined => {
-    const call = waiting.get(id);
-    waiting.delete(id);
+  get connected(): boolean {
+    return this.#channel !== undefined;
+  }
+
+  onDropped(listener: () => void): void {
+    this.#dropped = listener;
+  }
+
+  open(): void {
+    void this.#connect();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#channel?.close();
+  }
+
+  call(method: string, params: unknown, timeoutMs = CALL_MS): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId;
+      if (this.#waiting.size >= CALLS_MAX || !this.#send({ t: 'call', id, method, params })) {
+        return void reject(appErrors.BUS_AWAY());
+      }
+      const late = (): void => void this.#take(id)?.reject(appErrors.BUS_TIMEOUT({ method, timeoutMs }));
+      this.#waiting.set(id, { resolve, reject, timer: setTimeout(late, timeoutMs) });
+    });
+  }
+
+  post(topic: string, data: unknown): boolean {
+    const frame: EdgeFrame = { t: 'post', topic, data };
+    this.#flush();
+    if (this.#posts.length === 0 && this.#send(frame)) return true;
+    if (this.#posts.length < POSTS_MAX) return this.#posts.push(frame) > 0;
+    this.#dropped();
+    return false;
+  }
+
+  subscribe(topic: string, handler: (data: unknown) => MaybePromise<void>): void {
+    this.#topics.set(topic, handler);
+  }
+
+  answer(topic: string, handler: () => unknown): void {
+    this.#questions.set(topic, handler);
+  }
+
+  #send(frame: EdgeFrame): boolean {
+    return this.#channel?.send(frame) ?? false;
+  }
+
+  #flush(): void {
+    while (this.#posts.length > 0 && this.#send(this.#posts[0]!)) this.#posts.shift();
+  }
+
+  #take(id: number): Waiting | undefined {
+    const call = this.#waiting.get(id);
+    this.#waiting.delete(id);
     clearTimeout(call?.timer);
     return call;
-  };
+  }
 
-  const apply = async (frame: ControlFrame & { t: 'set' }): Promise<void> => {
+  #receive(channel: Channel, frame: ControlFrame): void {
+    if (frame.t === 'result') this.#take(frame.id)?.resolve(frame.data);
+    else if (frame.t === 'fail') this.#take(frame.id)?.reject(fromErrorFrame(frame.error));
+    else if (frame.t === 'set') void this.#apply(channel, frame);
+    else channel.send({ t: 'answer', id: frame.id, data: this.#answerTo(frame.topic) } satisfies EdgeFrame);
+  }
+
+  async #apply(channel: Channel, frame: ControlFrame & { t: 'set' }): Promise<void> {
     try {
-      await topics.get(frame.topic)?.(frame.data);
+      await this.#topics.get(frame.topic)?.(frame.data);
     } catch (error) {
       // The edge goes on with what it had; control must not wait for it.
-      log.error('bus.topic', { topic: frame.topic, error });
+      this.#options.log.error('bus.topic', { topic: frame.topic, error });
     }
-    send({ t: 'ack', id: frame.id });
-  };
+    // To the control that asked, and to no later one: that one counts its own numbers from 1 again.
+    channel.send({ t: 'ack', id: frame.id } satisfies EdgeFrame);
+  }
 
-  const receive = (frame: ControlFrame): void => {
-    if (frame.t === 'result') take(frame.id)?.resolve(frame.data);
-    else if (frame.t === 'fail') take(frame.id)?.reject(fromErrorFrame(frame.error));
-    else if (frame.t === 'set') void apply(frame);
-    else send({ t: 'answer', id: frame.id, data: questions.get(frame.topic)?.() ?? null });
-  };
-
-  const lost = (): void => {
-    channel = undefined;
-    for (const id of [...waiting.keys()]) take(id)?.reject(appErrors.BUS_AWAY());
-    if (closed) return;
-    log.warn('bus.lost');
-    later();
-  };
-
-  const later = (): void => {
-    retry = setTimeout(() => void connect(), retryMs * (0.5 + options.random()));
-    retryMs = Math.min(retryMs * 1.5, RETRY_MS_MAX);
-  };
-
-  const connect = async (): Promise<void> => {
+  #answerTo(topic: string): unknown {
     try {
-      const opened = await options.connect((own) => ({
+      return this.#questions.get(topic)?.() ?? null;
+    } catch (error) {
+      // Nothing that control asks may end an edge.
+      this.#options.log.error('bus.question', { topic, error });
+      return null;
+    }
+  }
+
+  #lost(): void {
+    this.#channel = undefined;
+    for (const id of this.#waiting.keys()) this.#take(id)?.reject(appErrors.BUS_AWAY());
+    if (this.#closed) return;
+    this.#options.log.warn('bus.lost');
+    this.#later();
+  }
+
+  #later(): void {
+    this.#retry = setTimeout(() => void this.#connect(), this.#retryMs * (0.5 + this.#options.random()));
+    this.#retryMs = Math.min(this.#retryMs * 1.5, RETRY_MS_MAX);
+  }
+
+  async #connect(): Promise<void> {
+    const { pid, generation } = this.#options;
+    try {
+      const opened = await this.#options.connect((own) => ({
         onFrame: (frame) => {
-          if (isControlFrame(frame)) receive(frame);
+          if (isControlFrame(frame)) this.#receive(own, frame);
           else own.destroy();
         },
-        onClose: () => lost(),
+        onClose: () => this.#lost(),
       }));
-      if (closed) return void opened.destroy();
-      channel = opened;
-      retryMs = RETRY_MS_MIN;
-      send({ t: 'hello', pid: options.pid, generation: options.generation });
-      flush();
+      if (this.#closed) return void opened.destroy();
+      this.#channel = opened;
+      this.#retryMs = RETRY_MS_MIN;
+      this.#send({ t: 'hello', pid, generation });
+      this.#flush();
     } catch {
       // Nobody listens: control is starting, or being restarted.
-      if (!closed) later();
+      if (!this.#closed) this.#later();
     }
-  };
-
-  return {
-    get connected() {
-      return channel !== undefined;
-    },
-    onDropped: (listener) => {
-      dropped = listener;
-    },
-    open: () => void connect(),
-    close: () => {
-      closed = true;
-      clearTimeout(retry);
-      channel?.close();
-    },
-    call: (method, params, timeoutMs = CALL_MS) =>
-      new Promise((resolve, reject) => {
-        const id = ++lastId;
-        if (waiting.size >= CALLS_MAX || !send({ t: 'call', id, method, params })) {
-          return void reject(appErrors.BUS_AWAY());
-        }
-        const late = (): void => void take(id)?.reject(appErrors.BUS_TIMEOUT({ method, timeoutMs }));
-        waiting.set(id, { resolve, reject, timer: setTimeout(late, timeoutMs) });
-      }),
-    post: (topic, data) => {
-      const frame: EdgeFrame = { t: 'post', topic, data };
-      flush();
-      if (posts.length === 0 && send(frame)) return true;
-      if (posts.length < POSTS_MAX) return posts.push(frame) > 0;
-      dropped();
-      return false;
-    },
-    subscribe: (topic, handler) => void topics.set(topic, handler),
-    answer: (topic, handler) => void questions.set(topic, handler),
-  };
+  }
 }

@@ -5,6 +5,8 @@ import { isEdgeFrame, type ControlFrame, type EdgeFrame } from './frames.ts';
 
 /** Calls of one edge that control works on at once; more are refused with BUS_AWAY. */
 const CALLS_MAX = 256;
+/** An edge that has not taken a topic over by then hangs: whoever publishes must not hang with it. */
+const ACK_MS = 30_000;
 
 interface Edge {
   readonly channel: Channel;
@@ -21,99 +23,98 @@ export interface EdgeLinksServer extends EdgeLinks {
 }
 
 /** Control's end of the bus. */
-export function createEdgeLinks(log: Log): EdgeLinksServer {
-  const edges = new Set<Edge>();
-  const methods = new Map<string, (params: unknown, edge: EdgeName) => MaybePromise<unknown>>();
-  const posts = new Map<string, (data: unknown, edge: EdgeName) => void>();
-  const gone: ((edge: EdgeName) => void)[] = [];
-  const retained = new Map<string, unknown>();
-  let lastId = 0;
+export function createEdgeLinks(log: Log, ackMs = ACK_MS): EdgeLinksServer {
+  return new EdgesEnd(log, ackMs);
+}
 
-  const send = (edge: Edge, frame: ControlFrame): void => {
+class EdgesEnd implements EdgeLinksServer {
+  readonly #log: Log;
+  readonly #ackMs: number;
+  readonly #edges = new Set<Edge>();
+  readonly #methods = new Map<string, (params: unknown, edge: EdgeName) => MaybePromise<unknown>>();
+  readonly #posts = new Map<string, (data: unknown, edge: EdgeName) => void>();
+  readonly #gone: ((edge: EdgeName) => void)[] = [];
+  readonly #retained = new Map<string, unknown>();
+  #lastId = 0;
+
+  constructor(log: Log, ackMs: number) {
+    this.#log = log;
+    this.#ackMs = ackMs;
+  }
+
+  get edges(): readonly EdgeName[] {
+    return this.#live().flatMap((edge) => edge.name ?? []);
+  }
+
+  accept(channel: Channel): ChannelEvents {
+    const edge: Edge = { channel, name: undefined, calls: 0, acks: new Map(), answers: new Map() };
+    this.#edges.add(edge);
+    return {
+      onFrame: (frame) => {
+        if (isEdgeFrame(frame)) this.#receive(edge, frame);
+        else channel.destroy();
+      },
+      onClose: () => this.#closed(edge),
+    };
+  }
+
+  handle(method: string, handler: (params: unknown, edge: EdgeName) => MaybePromise<unknown>): void {
+    this.#methods.set(method, handler);
+  }
+
+  onPost(topic: string, handler: (data: unknown, edge: EdgeName) => void): void {
+    this.#posts.set(topic, handler);
+  }
+
+  onGone(handler: (edge: EdgeName) => void): void {
+    this.#gone.push(handler);
+  }
+
+  async publish(topic: string, data: unknown): Promise<void> {
+    this.#retained.set(topic, data);
+    await Promise.all(this.#live().map((edge) => this.#set(edge, topic, data)));
+  }
+
+  async collect(topic: string, timeoutMs: number): Promise<ReadonlyMap<number, unknown>> {
+    const found = new Map<number, unknown>();
+    await Promise.all(
+      this.#live().map(async (edge) => {
+        const data = await this.#ask(edge, topic, timeoutMs);
+        if (data !== undefined && edge.name !== undefined) found.set(edge.name.pid, data);
+      }),
+    );
+    return found;
+  }
+
+  #live(): readonly Edge[] {
+    return [...this.#edges].filter((edge) => edge.name !== undefined);
+  }
+
+  #send(edge: Edge, frame: ControlFrame): void {
     // An edge that does not read is cut; it connects again and gets the retained topics anew.
     if (!edge.channel.send(frame)) edge.channel.destroy();
-  };
+  }
 
-  const set = (edge: Edge, topic: string, data: unknown): Promise<void> =>
-    new Promise((resolve) => {
-      const id = ++lastId;
-      edge.acks.set(id, resolve);
-      send(edge, { t: 'set', id, topic, data });
+  /** Resolves when the edge has taken it over or is gone. */
+  #set(edge: Edge, topic: string, data: unknown): Promise<void> {
+    const id = ++this.#lastId;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#log.warn('bus.edge-late', { topic, edge: edge.name?.pid, ackMs: this.#ackMs });
+        // Cut, it gets every topic anew when it is back.
+        edge.channel.destroy();
+      }, this.#ackMs);
+      edge.acks.set(id, () => {
+        clearTimeout(timer);
+        edge.acks.delete(id);
+        resolve();
+      });
+      this.#send(edge, { t: 'set', id, topic, data });
     });
+  }
 
-  const call = async (edge: Edge, name: EdgeName, frame: EdgeFrame & { t: 'call' }): Promise<void> => {
-    edge.calls++;
-    try {
-      const method = methods.get(frame.method);
-      if (method === undefined) throw appErrors.BUS_METHOD({ method: frame.method });
-      if (edge.calls > CALLS_MAX) throw appErrors.BUS_AWAY();
-      send(edge, { t: 'result', id: frame.id, data: await method(frame.params, name) });
-    } catch (error) {
-      const failure = toErrorFrame(error);
-      if (failure.kind === 'bug') log.error('bus.call', { method: frame.method, error });
-      send(edge, { t: 'fail', id: frame.id, error: failure });
-    } finally {
-      edge.calls--;
-    }
-  };
-
-  const receive = (edge: Edge, frame: EdgeFrame): void => {
-    if (frame.t === 'hello') {
-      edge.name = { pid: frame.pid, generation: frame.generation };
-      for (const [topic, data] of retained) void set(edge, topic, data);
-      return;
-    }
-    if (edge.name === undefined) return;
-    if (frame.t === 'call') void call(edge, edge.name, frame);
-    else if (frame.t === 'post') posts.get(frame.topic)?.(frame.data, edge.name);
-    else if (frame.t === 'ack') edge.acks.get(frame.id)?.();
-    else edge.answers.get(frame.id)?.(frame.data);
-    if (frame.t === 'ack') edge.acks.delete(frame.id);
-  };
-
-  const live = (): readonly Edge[] => [...edges].filter((edge) => edge.name !== undefined);
-
-  return {
-    get edges() {
-      return live().flatMap((edge) => edge.name ?? []);
-    },
-    accept: (channel) => {
-      const edge: Edge = { channel, name: undefined, calls: 0, acks: new Map(), answers: new Map() };
-      edges.add(edge);
-      return {
-        onFrame: (frame) => {
-          if (isEdgeFrame(frame)) receive(edge, frame);
-          else channel.destroy();
-        },
-        onClose: () => {
-          edges.delete(edge);
-          for (const done of edge.acks.values()) done();
-          for (const done of edge.answers.values()) done(undefined);
-          if (edge.name !== undefined) for (const handler of gone) handler(edge.name);
-        },
-      };
-    },
-    handle: (method, handler) => void methods.set(method, handler),
-    onPost: (topic, handler) => void posts.set(topic, handler),
-    onGone: (handler) => void gone.push(handler),
-    publish: async (topic, data) => {
-      retained.set(topic, data);
-      await Promise.all(live().map((edge) => set(edge, topic, data)));
-    },
-    collect: async (topic, timeoutMs) => {
-      const found = new Map<number, unknown>();
-      await Promise.all(
-        live().map(async (edge) => {
-          const data = await ask(edge, topic, timeoutMs);
-          if (data !== undefined && edge.name !== undefined) found.set(edge.name.pid, data);
-        }),
-      );
-      return found;
-    },
-  };
-
-  function ask(edge: Edge, topic: string, timeoutMs: number): Promise<unknown> {
-    const id = ++lastId;
+  #ask(edge: Edge, topic: string, timeoutMs: number): Promise<unknown> {
+    const id = ++this.#lastId;
     return new Promise((resolve) => {
       const finish = (data: unknown): void => {
         clearTimeout(timer);
@@ -122,7 +123,52 @@ export function createEdgeLinks(log: Log): EdgeLinksServer {
       };
       const timer = setTimeout(() => finish(undefined), timeoutMs);
       edge.answers.set(id, finish);
-      send(edge, { t: 'ask', id, topic });
+      this.#send(edge, { t: 'ask', id, topic });
     });
+  }
+
+  #receive(edge: Edge, frame: EdgeFrame): void {
+    if (frame.t === 'hello') {
+      edge.name = { pid: frame.pid, generation: frame.generation };
+      for (const [topic, data] of this.#retained) void this.#set(edge, topic, data);
+      return;
+    }
+    if (edge.name === undefined) return;
+    if (frame.t === 'call') void this.#call(edge, edge.name, frame);
+    else if (frame.t === 'post') this.#post(edge.name, frame);
+    else if (frame.t === 'ack') edge.acks.get(frame.id)?.();
+    else edge.answers.get(frame.id)?.(frame.data);
+  }
+
+  #post(name: EdgeName, { topic, data }: EdgeFrame & { t: 'post' }): void {
+    try {
+      this.#posts.get(topic)?.(data, name);
+    } catch (error) {
+      // Nobody waits for an answer, and no message of an edge may end control.
+      this.#log.error('bus.post', { topic, edge: name.pid, error });
+    }
+  }
+
+  async #call(edge: Edge, name: EdgeName, frame: EdgeFrame & { t: 'call' }): Promise<void> {
+    edge.calls++;
+    try {
+      const method = this.#methods.get(frame.method);
+      if (method === undefined) throw appErrors.BUS_METHOD({ method: frame.method });
+      if (edge.calls > CALLS_MAX) throw appErrors.BUS_AWAY();
+      this.#send(edge, { t: 'result', id: frame.id, data: await method(frame.params, name) });
+    } catch (error) {
+      const failure = toErrorFrame(error);
+      if (failure.kind === 'bug') this.#log.error('bus.call', { method: frame.method, error });
+      this.#send(edge, { t: 'fail', id: frame.id, error: failure });
+    } finally {
+      edge.calls--;
+    }
+  }
+
+  #closed(edge: Edge): void {
+    this.#edges.delete(edge);
+    for (const done of edge.acks.values()) done();
+    for (const done of edge.answers.values()) done(undefined);
+    if (edge.name !== undefined) for (const handler of this.#gone) handler(edge.name);
   }
 }

@@ -1,6 +1,6 @@
 import { defineCommand, listOption, textOption, type Result } from '../../kernel/index.ts';
 import type { ConfigFlags } from '../../engines/config/index.ts';
-import type { Ready } from '../supervisor/run.io.ts';
+import type { Ready } from '../supervisor/supervisor.io.ts';
 import { portsResult } from './ports.ts';
 
 /** What `start` needs from the process that runs it. */
@@ -33,8 +33,8 @@ export const startCommand = defineCommand<StartEngines>({
     const flags: ConfigFlags = {
       portOffset: textOption(input, 'port-offset'),
       edges: textOption(input, 'edges'),
-      ...given('bind', listOption(input, 'bind')),
-      ...given('allowDestination', listOption(input, 'allow-destination')),
+      bind: given(listOption(input, 'bind')),
+      allowDestination: given(listOption(input, 'allow-destination')),
     };
     await engines.supervise(flags, (ready) => {
       const ms = Math.round(engines.sinceStartMs());
@@ -49,7 +49,7 @@ export const startCommand = defineCommand<StartEngines>({
   },
 });
 
-function given<Name extends string>(name: Name, values: readonly string[]) {
-  // An option that was not given leaves the key to the file.
-  return values.length === 0 ? {} : { [name]: values };
+/** An option that was not given leaves the key to the file. */
+function given(values: readonly string[]): readonly string[] | undefined {
+  return values.length === 0 ? undefined : values;
 }

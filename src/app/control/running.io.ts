@@ -6,6 +6,7 @@ import {
   createMetrics,
   createProcessSampler,
   storeEvents,
+  type MetricSlots,
 } from '../../engines/telemetry/index.ts';
 import type { Clock, EdgeLinks, Log } from '../../kernel/index.ts';
 import type { ChildStart, Facts } from '../messages.ts';
@@ -78,15 +79,7 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
     const refresh = async (): Promise<void> => {
       if (pki.refresh()) await links.publish('tls', pki.tlsSnapshot());
     };
-    const sampler = createProcessSampler(own, 'control');
-    const rotation = rotationOf(options);
-    const timers = [
-      setInterval(() => sampler.sample(), SAMPLE_MS),
-      setInterval(
-        () => void refresh().catch((error: unknown) => log.error('pki.refresh', { error })),
-        REFRESH_MS,
-      ),
-    ];
+    const background = startBackground(options, own, refresh);
     const all: ControlEngines = {
       gateway,
       logLines: options.logLines,
@@ -116,9 +109,7 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       },
       refresh,
       close: async () => {
-        for (const timer of timers) clearInterval(timer);
-        rotation?.close();
-        sampler.close();
+        background.close();
         indicators.close();
         await state.close();
       },
@@ -129,8 +120,25 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
   }
 }
 
-function rotationOf({ config, log }: RunningOptions) {
+/** What control does unasked: samples itself, turns the access log over, renews certificates. */
+function startBackground(
+  { config, log }: RunningOptions,
+  own: MetricSlots,
+  refresh: () => Promise<void>,
+): { close(): void } {
+  const sampler = createProcessSampler(own, 'control');
   const { enabled, fileBytesMax, filesMax } = config.accessLog;
-  if (!enabled) return undefined;
-  return createLogRotation({ path: join(config.dataDir, 'log', 'access.log'), fileBytesMax, filesMax, log });
+  const path = join(config.dataDir, 'log', 'access.log');
+  const rotation = enabled ? createLogRotation({ path, fileBytesMax, filesMax, log }) : undefined;
+  const refreshNow = (): void => {
+    refresh().catch((error: unknown) => log.error('pki.refresh', { error }));
+  };
+  const timers = [setInterval(() => sampler.sample(), SAMPLE_MS), setInterval(refreshNow, REFRESH_MS)];
+  return {
+    close: () => {
+      for (const timer of timers) clearInterval(timer);
+      rotation?.close();
+      sampler.close();
+    },
+  };
 }

@@ -7,7 +7,7 @@ import type { EdgeReport } from '../control/gateway.ts';
 import type { ChildStart } from '../messages.ts';
 import { EDGE_METRICS } from '../metrics.ts';
 import { drain } from './drain.io.ts';
-import { openEdgeEngines } from './engines.ts';
+import { listenPortIn, openEdgeEngines } from './engines.ts';
 import { createHost } from './host.ts';
 import { createServerTls, isTlsMaterial } from './tls.io.ts';
 
@@ -39,6 +39,7 @@ export async function openEdge(options: EdgeOptions): Promise<Edge> {
     metrics,
     secureContext: () => tls.context(),
     acceptOn,
+    portOf: (key) => listenPortIn(options.ports, key),
   });
   const { engines, topics, close } = openEdgeEngines(options, {
     metrics,

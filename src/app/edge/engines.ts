@@ -77,7 +77,7 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
       events,
       caPem: () => seam.caPem(),
       notReady: () => seam.notReady(),
-      listenPort: (key) => portOf(options.ports, key),
+      listenPort: (key) => listenPortIn(options.ports, key),
     },
     topics: {
       identity: (snapshot) => identity.apply(snapshot),
@@ -101,7 +101,8 @@ function openAccessLog({ config }: EdgeOptions, log: Log, metrics: Metrics): Acc
   return createAccessLog({ path, format, bufferBytesMax, log, metrics });
 }
 
-function portOf(ports: readonly PortStatus[], key: PortKey): number | undefined {
+/** The port that really listens; `undefined`: the listener is disabled. */
+export function listenPortIn(ports: readonly PortStatus[], key: PortKey): number | undefined {
   const row = PORT_TABLE.find((each) => each.key === key);
   const status = ports.find((each) => each.port === row?.port);
   return status?.state === 'open' ? status.listenPort : undefined;

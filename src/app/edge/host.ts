@@ -10,7 +10,8 @@ import {
   type PortKey,
   type Wire,
 } from '../../kernel/index.ts';
-import type { AcceptOptions, Acceptor, NativeHandle } from '../../platform/index.ts';
+import { isErrno, type AcceptOptions, type Acceptor, type NativeHandle } from '../../platform/index.ts';
+import { appErrors } from '../errors.ts';
 
 export const HOST_METRICS: readonly MetricDeclaration[] = [
   {
@@ -46,6 +47,8 @@ export interface HostOptions {
   /** What the server shows on a TLS port right now. */
   secureContext(): SecureContext;
   acceptOn(options: AcceptOptions): Promise<Acceptor>;
+  /** The port that really listens. */
+  portOf(key: PortKey): number | undefined;
 }
 
 export interface EdgeHost extends Host {
@@ -78,7 +81,7 @@ export function createHost(options: HostOptions): EdgeHost {
       const { sessionsMax, sessionsPerSourceMax, idleMs, headMs } = config.listeners[key];
       const accepted = metrics.counter('connections_total', key);
       const gauge = metrics.gauge('connections_open', key);
-      const acceptor = await options.acceptOn({
+      const acceptor = await acceptOr(key, options, {
         handles: own,
         ...(isTls(key) ? { tls: { context: () => options.secureContext() } } : {}),
         limits: {
@@ -112,6 +115,20 @@ export function createHost(options: HostOptions): EdgeHost {
       for (const acceptor of acceptors) acceptor.destroy();
     },
   };
+}
+
+/** Two gateways that start at the same time both bind a port; the second one fails here. */
+async function acceptOr(key: PortKey, options: HostOptions, accept: AcceptOptions): Promise<Acceptor> {
+  try {
+    return await options.acceptOn(accept);
+  } catch (error) {
+    if (!isErrno(error, 'EADDRINUSE')) throw error;
+    throw appErrors.PORT_TAKEN({
+      port: options.portOf(key),
+      key: `listeners.${key}.port`,
+      holder: ' by a program that has opened it at the same moment',
+    });
+  }
 }
 
 function isTls(key: PortKey): boolean {

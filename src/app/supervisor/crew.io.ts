@@ -49,124 +49,154 @@ export interface Crew {
 
 /** The processes under the supervisor. Control is forked at once. */
 export function createCrew(options: CrewOptions, first: Config): Crew {
-  const { log } = options;
-  let config = first;
-  let current: Generation | undefined;
-  let draining: Generation[] = [];
-  let raising: readonly Slot[] = [];
-  let generationsCut = 0;
-  let restartsBefore = 0;
-  let configured: PromiseWithResolvers<void> | undefined;
+  return new ProcessCrew(options, first);
+}
 
-  const start = (generation: number, own: Config, ports: readonly PortStatus[]): ChildStart => ({
-    config: own,
-    name: options.name,
-    ports,
-    generation,
-    socketDir: options.socketDir,
-    terminal: options.terminal,
-  });
+class ProcessCrew implements Crew {
+  readonly control: Slot;
+  readonly #options: CrewOptions;
+  #config: Config;
+  #current: Generation | undefined;
+  #draining: Generation[] = [];
+  #raising: readonly Slot[] = [];
+  #generationsCut = 0;
+  #restartsBefore = 0;
+  #configured: PromiseWithResolvers<void> | undefined;
 
-  const control = openSlot({
-    role: 'control',
-    generation: 0,
-    log,
-    fork: (events) => options.fork('control', events),
-    begin: (child) => {
-      const { adminPassword } = options;
-      const own = { ...start(0, config, []), ...(adminPassword === undefined ? {} : { adminPassword }) };
-      child.send({ kind: 'start', start: own });
-      options.onChange();
-    },
-    onMessage: (message) => {
-      if (message.kind !== 'configured') return options.onMessage(message);
-      if (message.error === undefined) configured?.resolve();
-      else configured?.reject(fromErrorFrame(message.error));
-    },
-    onChange: options.onChange,
-  });
+  constructor(options: CrewOptions, first: Config) {
+    this.#options = options;
+    this.#config = first;
+    this.control = this.#openControl();
+  }
 
-  const openEdge = (generation: number, own: Config, { open, ports }: Opened): Slot =>
-    openSlot({
+  get processes(): readonly ProcessFact[] {
+    return [this.control, ...this.#edges()].map((slot) => slot.fact).filter((fact) => fact.state !== 'gone');
+  }
+
+  get restarts(): number {
+    return [this.control, ...this.#edges()].reduce((sum, slot) => sum + slot.restarts, this.#restartsBefore);
+  }
+
+  get generationsCut(): number {
+    return this.#generationsCut;
+  }
+
+  async configure(next: Config): Promise<void> {
+    const asked = Promise.withResolvers<void>();
+    this.#configured = asked;
+    const { control } = this;
+    // A control that is away reads the new one when it starts.
+    if (control.fact.state !== 'ready' || !control.send({ kind: 'config', config: next })) asked.resolve();
+    const timer = setTimeout(() => asked.resolve(), CONFIGURE_MS);
+    await asked.promise.finally(() => clearTimeout(timer));
+    this.#config = next;
+  }
+
+  async raise(number: number, config: Config, opened: Opened): Promise<Generation> {
+    const count = Math.max(1, config.edges);
+    const edges = Array.from({ length: count }, () => this.#openEdge(number, config, opened));
+    this.#raising = edges;
+    try {
+      await Promise.all(edges.map((slot) => slot.firstReady));
+      return { number, edges };
+    } catch (error) {
+      for (const slot of edges) slot.stop(0);
+      await Promise.all(edges.map((slot) => slot.gone));
+      throw error;
+    } finally {
+      this.#raising = [];
+    }
+  }
+
+  relieve(generation: Generation, drain: Config['drain']): void {
+    const old = this.#current;
+    this.#current = generation;
+    if (old !== undefined) this.#retire(old, drain.maxMs);
+    while (this.#draining.length > drain.generations) this.#cutOldest();
+    this.#options.onChange();
+  }
+
+  async stopEdges(deadlineMs: number): Promise<void> {
+    const all = this.#edges();
+    for (const slot of all) slot.stop(deadlineMs);
+    await Promise.all(all.map((slot) => slot.gone));
+  }
+
+  async stopControl(deadlineMs: number): Promise<void> {
+    this.control.stop(deadlineMs);
+    await this.control.gone;
+  }
+
+  #openControl(): Slot {
+    const { adminPassword, log, fork, onMessage, onChange } = this.#options;
+    return openSlot({
+      role: 'control',
+      generation: 0,
+      log,
+      fork: (events) => fork('control', events),
+      begin: (child) => {
+        const start = this.#start(0, this.#config, []);
+        child.send({
+          kind: 'start',
+          start: adminPassword === undefined ? start : { ...start, adminPassword },
+        });
+        // A control that was started again knows nothing of the others yet.
+        onChange();
+      },
+      onMessage: (message) => {
+        if (message.kind !== 'configured') return onMessage(message);
+        if (message.error === undefined) this.#configured?.resolve();
+        else this.#configured?.reject(fromErrorFrame(message.error));
+      },
+      onChange,
+    });
+  }
+
+  #openEdge(generation: number, config: Config, { open, ports }: Opened): Slot {
+    const { log, fork, onMessage, onChange } = this.#options;
+    return openSlot({
       role: 'edge',
       generation,
       log,
-      fork: (events) => options.fork('edge', events),
+      fork: (events) => fork('edge', events),
       begin: (child) => {
         for (const [key, handles] of open) {
           for (const handle of handles) child.send({ kind: 'handle', key }, handle.native);
         }
-        child.send({ kind: 'start', start: start(generation, own, ports) });
+        child.send({ kind: 'start', start: this.#start(generation, config, ports) });
       },
-      onMessage: options.onMessage,
-      onChange: options.onChange,
+      onMessage,
+      onChange,
     });
+  }
 
-  const generations = (): readonly Generation[] => [...(current === undefined ? [] : [current]), ...draining];
-  const edges = (): readonly Slot[] => [...generations().flatMap((each) => each.edges), ...raising];
+  #start(generation: number, config: Config, ports: readonly PortStatus[]): ChildStart {
+    const { socketDir, name, terminal } = this.#options;
+    return { config, generation, socketDir, name, terminal, ports };
+  }
 
-  return {
-    get processes() {
-      return [control, ...edges()].map((slot) => slot.fact).filter((fact) => fact.state !== 'gone');
-    },
-    get restarts() {
-      return [control, ...edges()].reduce((sum, slot) => sum + slot.restarts, restartsBefore);
-    },
-    get generationsCut() {
-      return generationsCut;
-    },
-    control,
-    configure: async (next) => {
-      const asked = Promise.withResolvers<void>();
-      configured = asked;
-      // A control that is away reads the new one when it starts.
-      if (control.fact.state !== 'ready' || !control.send({ kind: 'config', config: next })) asked.resolve();
-      const timer = setTimeout(() => asked.resolve(), CONFIGURE_MS);
-      await asked.promise.finally(() => clearTimeout(timer));
-      config = next;
-    },
-    raise: async (number, own, opened) => {
-      const slots = Array.from({ length: Math.max(1, own.edges) }, () => openEdge(number, own, opened));
-      raising = slots;
-      try {
-        await Promise.all(slots.map((slot) => slot.firstReady));
-        return { number, edges: slots };
-      } catch (error) {
-        for (const slot of slots) slot.stop(0);
-        await Promise.all(slots.map((slot) => slot.gone));
-        throw error;
-      } finally {
-        raising = [];
-      }
-    },
-    relieve: (generation, drain) => {
-      const old = current;
-      current = generation;
-      if (old === undefined) return options.onChange();
-      draining.push(old);
-      for (const slot of old.edges) slot.drain(drain.maxMs);
-      void Promise.all(old.edges.map((slot) => slot.gone)).then(() => {
-        draining = draining.filter((each) => each !== old);
-        for (const slot of old.edges) restartsBefore += slot.restarts;
-        log.info('generation.gone', { generation: old.number });
-        options.onChange();
-      });
-      while (draining.length > drain.generations) {
-        const oldest = draining.shift()!;
-        generationsCut++;
-        log.warn('generation.cut', { generation: oldest.number, setting: 'drain.generations' });
-        for (const slot of oldest.edges) slot.stop(0);
-      }
-      options.onChange();
-    },
-    stopEdges: async (deadlineMs) => {
-      const all = edges();
-      for (const slot of all) slot.stop(deadlineMs);
-      await Promise.all(all.map((slot) => slot.gone));
-    },
-    stopControl: async (deadlineMs) => {
-      control.stop(deadlineMs);
-      await control.gone;
-    },
-  };
+  #retire(old: Generation, maxMs: number): void {
+    this.#draining.push(old);
+    for (const slot of old.edges) slot.drain(maxMs);
+    void Promise.all(old.edges.map((slot) => slot.gone)).then(() => {
+      this.#draining = this.#draining.filter((each) => each !== old);
+      for (const slot of old.edges) this.#restartsBefore += slot.restarts;
+      this.#options.log.info('generation.gone', { generation: old.number });
+      this.#options.onChange();
+    });
+  }
+
+  /** Killed, not asked: it has had its time. */
+  #cutOldest(): void {
+    const oldest = this.#draining.shift();
+    if (oldest === undefined) return;
+    this.#generationsCut++;
+    this.#options.log.warn('generation.cut', { generation: oldest.number, setting: 'drain.generations' });
+    for (const slot of oldest.edges) slot.stop(0);
+  }
+
+  #edges(): readonly Slot[] {
+    const generations = [...(this.#current === undefined ? [] : [this.#current]), ...this.#draining];
+    return [...generations.flatMap((each) => each.edges), ...this.#raising];
+  }
 }

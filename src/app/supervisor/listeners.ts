@@ -163,7 +163,7 @@ export function portStatus(
     return {
       port: facts.port,
       listenPort: handles[0]?.port ?? listenPortOf(config, row.key),
-      addresses: handles.length > 0 ? handles.map((handle) => handle.address) : config.bind,
+      addresses: handles.map((handle) => handle.address),
       transport: facts.transport,
       protocol: facts.protocol,
       tls: facts.tls,

@@ -40,106 +40,133 @@ export interface Slot {
 }
 
 export function openSlot(options: SlotOptions): Slot {
-  const { role, generation, log } = options;
-  const first = Promise.withResolvers<readonly string[]>();
-  const ended = Promise.withResolvers<void>();
-  let state: ProcessFact['state'] = 'starting';
-  let child: Child | undefined;
-  let everReady = false;
-  let ending = false;
-  let restarts = 0;
-  let backoffMs = BACKOFF_MS_FIRST;
-  let timer: NodeJS.Timeout | undefined;
-  let bornAt = 0;
+  const slot = new ProcessSlot(options);
+  slot.start();
+  return slot;
+}
 
-  const change = (next: ProcessFact['state']): void => {
-    state = next;
-    options.onChange();
-  };
+class ProcessSlot implements Slot {
+  readonly #options: SlotOptions;
+  readonly #first = Promise.withResolvers<readonly string[]>();
+  readonly #ended = Promise.withResolvers<void>();
+  #state: ProcessFact['state'] = 'starting';
+  #child: Child | undefined;
+  #everReady = false;
+  #ending = false;
+  #restarts = 0;
+  #backoffMs = BACKOFF_MS_FIRST;
+  #timer: NodeJS.Timeout | undefined;
+  #bornAt = 0;
 
-  const start = (): void => {
-    bornAt = performance.now();
-    const own = options.fork({
+  constructor(options: SlotOptions) {
+    this.#options = options;
+    // Whoever waits for it sees the failure; nobody has to.
+    this.#first.promise.catch(() => undefined);
+  }
+
+  get fact(): ProcessFact {
+    const { role, generation } = this.#options;
+    return { role, pid: this.#child?.pid ?? 0, generation, state: this.#state };
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  get firstReady(): Promise<readonly string[]> {
+    return this.#first.promise;
+  }
+
+  get gone(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  start(): void {
+    const { role, fork, begin } = this.#options;
+    this.#bornAt = performance.now();
+    const own = fork({
       onMessage: (message) => {
-        if (own === child && isFromChild(message)) receive(message);
+        if (own === this.#child && isFromChild(message)) this.#receive(message);
       },
-      onExit: (why) => died(why),
+      onExit: (why) => this.#died(why),
     });
-    child = own;
-    change('starting');
-    timer = setTimeout(
-      () => fail(appErrors.CHILD_SLOW({ role, seconds: READY_MS_MAX / 1000 })),
-      READY_MS_MAX,
-    );
-    options.begin(own);
-  };
+    this.#child = own;
+    this.#change('starting');
+    const late = (): void => this.#fail(appErrors.CHILD_SLOW({ role, seconds: READY_MS_MAX / 1000 }));
+    this.#timer = setTimeout(late, READY_MS_MAX);
+    begin(own);
+  }
 
-  const receive = (message: FromChild): void => {
+  send(message: ToChild): boolean {
+    return this.#child?.send(message) ?? false;
+  }
+
+  drain(maxMs: number): void {
+    this.#finish({ kind: 'drain' }, maxMs);
+  }
+
+  stop(deadlineMs: number): void {
+    if (this.#state !== 'gone') this.#finish({ kind: 'stop', deadlineMs }, deadlineMs);
+  }
+
+  #change(next: ProcessFact['state']): void {
+    this.#state = next;
+    this.#options.onChange();
+  }
+
+  #receive(message: FromChild): void {
     if (message.kind === 'ready') {
-      clearTimeout(timer);
-      everReady = true;
-      if (!ending) change('ready');
-      first.resolve(message.notices);
-    } else if (message.kind === 'failed') fail(fromErrorFrame(message.error));
-    else options.onMessage(message);
-  };
+      // While it ends, the timer is the one that cuts it.
+      if (!this.#ending) {
+        clearTimeout(this.#timer);
+        this.#change('ready');
+      }
+      this.#everReady = true;
+      this.#first.resolve(message.notices);
+    } else if (message.kind === 'failed') this.#fail(fromErrorFrame(message.error));
+    else this.#options.onMessage(message);
+  }
 
   /** Before the first readiness a failure is final; later the process is replaced like a dead one. */
-  const fail = (error: Error): void => {
-    log.error('process.failed', { role, pid: child?.pid, error });
-    if (!everReady) {
-      ending = true;
-      first.reject(error);
+  #fail(error: Error): void {
+    const { role, log } = this.#options;
+    log.error('process.failed', { role, failed: this.#child?.pid, error });
+    if (!this.#everReady) {
+      this.#ending = true;
+      this.#first.reject(error);
     }
-    child?.kill();
-  };
+    this.#child?.kill();
+  }
 
-  const died = (why: string): void => {
-    clearTimeout(timer);
-    const pid = child?.pid;
-    child = undefined;
-    if (!everReady) first.reject(appErrors.CHILD_LOST({ role, why }));
-    if (ending || !everReady) {
-      change('gone');
-      return ended.resolve();
+  #died(why: string): void {
+    const { role, log } = this.#options;
+    clearTimeout(this.#timer);
+    const died = this.#child?.pid;
+    this.#child = undefined;
+    if (!this.#everReady) this.#first.reject(appErrors.CHILD_LOST({ role, why }));
+    if (this.#ending || !this.#everReady) {
+      this.#change('gone');
+      return this.#ended.resolve();
     }
-    if (performance.now() - bornAt >= QUIET_MS) backoffMs = BACKOFF_MS_FIRST;
-    log.error('process.died', { role, died: pid, why, restartInMs: backoffMs });
-    restarts++;
-    timer = setTimeout(start, backoffMs);
-    backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX);
-    change('waiting');
-  };
+    if (performance.now() - this.#bornAt >= QUIET_MS) this.#backoffMs = BACKOFF_MS_FIRST;
+    log.error('process.died', { role, died, why, restartInMs: this.#backoffMs });
+    this.#restarts++;
+    this.#timer = setTimeout(() => this.start(), this.#backoffMs);
+    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MS_MAX);
+    this.#change('waiting');
+  }
 
-  const finish = (message: ToChild, deadlineMs: number): void => {
-    ending = true;
-    clearTimeout(timer);
+  #finish(message: ToChild, deadlineMs: number): void {
+    this.#ending = true;
+    clearTimeout(this.#timer);
+    const child = this.#child;
     if (child === undefined) {
-      change('gone');
-      return ended.resolve();
+      this.#change('gone');
+      return this.#ended.resolve();
     }
     if (deadlineMs === 0 || !child.send(message)) return child.kill();
     // A timer holds 31 bits; nobody waits longer than these 24 days.
-    timer = setTimeout(() => child?.kill(), Math.min(deadlineMs + GRACE_MS, 2 ** 31 - 1));
-    change('draining');
-  };
-
-  // Whoever waits for it sees the failure; nobody has to.
-  first.promise.catch(() => undefined);
-  start();
-  return {
-    get fact() {
-      return { role, pid: child?.pid ?? 0, generation, state };
-    },
-    get restarts() {
-      return restarts;
-    },
-    firstReady: first.promise,
-    gone: ended.promise,
-    send: (message) => child?.send(message) ?? false,
-    drain: (maxMs) => finish({ kind: 'drain' }, maxMs),
-    stop: (deadlineMs) => {
-      if (state !== 'gone') finish({ kind: 'stop', deadlineMs }, deadlineMs);
-    },
-  };
+    this.#timer = setTimeout(() => child.kill(), Math.min(deadlineMs + GRACE_MS, 2 ** 31 - 1));
+    this.#change('draining');
+  }
 }

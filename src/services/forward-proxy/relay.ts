@@ -25,6 +25,9 @@ export interface ClientFacts {
   readonly keepAlive: boolean;
 }
 
+/** Early hints, processing and continue together are a handful; each one restarts the wait for the final answer. */
+const INTERIM_MAX = 32;
+
 /** How the body goes to the client. */
 type Delivery = 'as-is' | 'chunked' | 'until-close';
 
@@ -56,6 +59,7 @@ export async function relayResponse(
       case 'head': {
         if (event.head.status === 407 && upstream.parent !== undefined) return parentRefused(upstream.parent);
         relay.head(event.head);
+        if (relay.interim > INTERIM_MAX) return relay.violation('HTTP1_INTERIM_ENDLESS');
         if (event.head.status !== 101) continue;
         await relay.flush();
         return { kind: 'upgraded', early: decoder.takeBuffered() };
@@ -88,6 +92,8 @@ function parentRefused(parent: string): Relayed {
 class Relay {
   /** The final head is on its way: from here on the client would see a cut. */
   begun = false;
+  /** Answers of 1xx before the final one. */
+  interim = 0;
   readonly #context: ProxyContext;
   readonly #exchange: Exchange;
   readonly #client: ClientFacts;
@@ -106,6 +112,7 @@ class Relay {
     const { minor } = this.#client;
     if (head.informational || head.status === 101) {
       if (head.status === 101) this.#exchange.answered(101);
+      this.interim++;
       // RFC 9110 §15.2: a client of HTTP/1.0 knows no 1xx.
       if (minor === 1) this.#pieces.push(this.#encode(head));
       return;
