@@ -36,7 +36,7 @@ export function forkChild(options: ForkOptions): Child {
     options.onExit(why);
   };
   child.on('message', (message) => options.onMessage(message));
-  child.once('error', (error) => exited(error.message));
+  child.on('error', (error) => exited(error.message));
   child.once('exit', (code, signal) => exited(signal ?? `exit ${code ?? 1}`));
   return {
     pid: child.pid ?? 0,

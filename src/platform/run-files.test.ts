@@ -3,7 +3,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { makeSocketDir, privateDir, removeSocketDir, runningSupervisor, socketDir, takeRunLock } from './run-files.io.ts';
+import {
+  makeSocketDir,
+  privateDir,
+  removeSocketDir,
+  runningSupervisor,
+  socketDir,
+  takeRunLock,
+} from './run-files.io.ts';
 
 test('the lock is held by one process, and free after it is released', (t) => {
   const dataDir = dir(t);

@@ -42,7 +42,10 @@ test('two processes talk in frames, and each hears that the other is gone', asyn
   });
   t.after(() => server.close());
   const answer = Promise.withResolvers<unknown>();
-  const channel = await connectUnix(path, LIMITS, () => ({ onFrame: answer.resolve, onClose: () => undefined }));
+  const channel = await connectUnix(path, LIMITS, () => ({
+    onFrame: answer.resolve,
+    onClose: () => undefined,
+  }));
   assert.ok(channel.send({ hello: 1 }));
   assert.deepEqual(await answer.promise, { echo: { hello: 1 } });
   channel.destroy();

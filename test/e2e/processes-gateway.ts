@@ -47,10 +47,14 @@ export function randomPorts(more = ''): string {
   return `bind: [127.0.0.1]\nlisteners:\n${PORT_KEYS.map((key) => `  ${key}: { port: 0 }\n`).join('')}${more}`;
 }
 
-export async function startGateway(
-  scope: Scope,
-  options: { readonly edges?: number; readonly dataDir?: string; readonly settings?: string } = {},
-): Promise<Gateway> {
+export interface GatewayOptions {
+  readonly edges?: number;
+  readonly dataDir?: string;
+  readonly settings?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function startGateway(scope: Scope, options: GatewayOptions = {}): Promise<Gateway> {
   const dir = options.dataDir ?? (await tempDir(scope));
   const file = join(dir, 'sallyport.yaml');
   writeFileSync(file, options.settings ?? randomPorts());
@@ -69,9 +73,9 @@ export async function startGateway(
       '--edges',
       String(options.edges ?? 2),
     ],
-    { env: { NODE_TEST_CONTEXT: undefined } },
+    { env: { ...options.env, NODE_TEST_CONTEXT: undefined } },
   );
-  await child.waitFor(/"readyMs": \d+/, WAIT_MS);
+  await child.waitFor(/"readyMs": \d+\s*\}/, WAIT_MS);
   const command = (...words: readonly string[]) =>
     sallyport(scope, ...words, '--config', file, '--data-dir', dataDir);
   // `start --json` prints one document with the ports.

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePort } from '../support/ports.ts';
 import { accepts, httpStatus, randomPorts, startGateway, until, type Gateway } from './processes-gateway.ts';
@@ -46,8 +48,6 @@ test('a reload opens new ports and closes those that are asked for no more', asy
     gateway.file,
     settings.replace('webReputation: { port: 0 }', `webReputation: { port: ${next} }`),
   );
-  const kept = new Agent({ keepAlive: true });
-  t.after(() => kept.destroy());
   assert.equal((await gateway.command('reload')).code, 0);
   assert.equal(await httpStatus(next), 200);
   await until('the old port is closed', async () => !(await accepts(old)));
@@ -68,10 +68,22 @@ test('a reload whose new port is taken is refused, and the old ports stay', asyn
   assert.equal(await httpStatus(gateway.port('webReputation')), 200);
 });
 
+test('a reload with a certificate that cannot be read is refused, and the old one stays', async (t) => {
+  const gateway = await startGateway(t, { edges: 1 });
+  const settings = readFileSync(gateway.file, 'utf8');
+  const missing = join(gateway.dataDir, 'missing.pem');
+  writeFileSync(gateway.file, `${settings}tls: { certificateFile: ${missing}, keyFile: ${missing} }\n`);
+  const answer = await gateway.command('reload', '--json');
+  assert.equal(answer.code, 2, answer.stderr);
+  assert.match(answer.stderr, /"code": "PKI_/);
+  writeFileSync(gateway.file, settings);
+  const again = await gateway.command('reload', '--json');
+  assert.deepEqual(again.json(), { generation: 2 }, 'no generation was spent on it');
+});
+
 test('old generations that do not finish are cut when there are too many, and counted', async (t) => {
   const gateway = await startGateway(t, { edges: 1, settings: randomPorts('drain: { generations: 1 }\n') });
   // A connection in the middle of a request keeps its edge.
-  const { connect } = await import('node:net');
   const open = connect(gateway.port('webReputation'), '127.0.0.1');
   t.after(() => void open.destroy());
   const ended = new Promise((resolve) => open.once('close', resolve).once('error', () => undefined));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -42,7 +42,30 @@ test('start opens every port of the doors that exist, and stop leaves nothing be
   for (const { pid } of processes) assert.equal(isAlive(pid), false, `process ${pid} is gone`);
   for (const row of open) assert.equal(await accepts(row.listenPort), false);
   assert.deepEqual(runFiles(gateway.dataDir), []);
+  assert.doesNotMatch(gateway.child.stderr(), /connections\.cut/, 'closed connections are not kept');
   assert.equal((await gateway.command('status')).code, 5, 'nothing runs any more');
+});
+
+test('the first password comes from the environment and stays out of every process that is forked', async (t) => {
+  const gateway = await startGateway(t, {
+    edges: 1,
+    env: { SALLYPORT_ADMIN_PASSWORD: 'correct horse battery' },
+  });
+  for (const { role, pid } of await gateway.processes()) {
+    if (role === 'supervisor') continue;
+    const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
+    assert.ok(environment.includes('PATH='), 'the environment can be read');
+    assert.ok(!environment.includes('correct horse'), `${role} does not have it`);
+  }
+  assert.equal(existsSync(join(gateway.dataDir, 'initial-password')), false);
+});
+
+test('without a terminal and without a given one, the first password is in a file of the owner', async (t) => {
+  const gateway = await startGateway(t, { edges: 1 });
+  const file = join(gateway.dataDir, 'initial-password');
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.ok(readFileSync(file, 'utf8').trim().length >= 16);
+  assert.ok(!gateway.child.stdout().includes(readFileSync(file, 'utf8').trim()), 'it is shown nowhere');
 });
 
 test('show ports works on a stopped gateway', async (t) => {

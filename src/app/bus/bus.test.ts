@@ -201,3 +201,27 @@ test('a handler that throws ends neither side, and what is no frame ends the con
   stranger.onFrame({ t: 'call', method: 'identity.verifyPassword' });
   assert.ok(destroyed, 'a call without an id');
 });
+
+test('an acknowledgment goes to the control that asked, not to the one after it', async (t) => {
+  const { link, links, loseControl, newControl } = setUp(t);
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  const turns = [first, second];
+  link.subscribe('tls', () => turns.shift()?.promise);
+  await links.publish('tls', 1);
+  await connected(link);
+  await until(() => turns.length === 1);
+  loseControl();
+  await until(() => !link.connected);
+  const next = newControl();
+  await until(() => next.edges.length === 1);
+  // Both controls count from 1: this has the number of the one that the first control still waits for.
+  let done = false;
+  const published = next.publish('tls', 2).then(() => (done = true));
+  await until(() => turns.length === 0);
+  first.resolve();
+  await sleep(5);
+  assert.equal(done, false, 'only the late acknowledgment has come');
+  second.resolve();
+  await published;
+});

@@ -102,11 +102,7 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
     return {
       all,
       notices,
-      setFacts: (facts) => {
-        own.gauge('gateway_generation').set(facts.generation);
-        own.gauge('gateway_restarts').set(facts.restarts);
-        own.gauge('gateway_generations_cut').set(facts.generationsCut);
-      },
+      setFacts: (facts) => countFacts(own, facts),
       refresh,
       close: async () => {
         background.close();
@@ -118,6 +114,12 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
     await state.close();
     throw error;
   }
+}
+
+function countFacts(own: MetricSlots, { generation, restarts, generationsCut }: Facts): void {
+  own.gauge('gateway_generation').set(generation);
+  own.gauge('gateway_restarts').set(restarts);
+  own.gauge('gateway_generations_cut').set(generationsCut);
 }
 
 /** What control does unasked: samples itself, turns the access log over, renews certificates. */

@@ -58,6 +58,7 @@ class ProcessCrew implements Crew {
   #config: Config;
   #current: Generation | undefined;
   #draining: Generation[] = [];
+  /** Until they take the place of `#current`, also when they are ready: a stop must not miss them. */
   #raising: readonly Slot[] = [];
   #generationsCut = 0;
   #restartsBefore = 0;
@@ -84,9 +85,8 @@ class ProcessCrew implements Crew {
   async configure(next: Config): Promise<void> {
     const asked = Promise.withResolvers<void>();
     this.#configured = asked;
-    const { control } = this;
-    // A control that is away reads the new one when it starts.
-    if (control.fact.state !== 'ready' || !control.send({ kind: 'config', config: next })) asked.resolve();
+    // A control that is away reads the new one when it starts; one that is starting was given the old one.
+    if (!this.control.send({ kind: 'config', config: next })) asked.resolve();
     const timer = setTimeout(() => asked.resolve(), CONFIGURE_MS);
     await asked.promise.finally(() => clearTimeout(timer));
     this.#config = next;
@@ -102,15 +102,15 @@ class ProcessCrew implements Crew {
     } catch (error) {
       for (const slot of edges) slot.stop(0);
       await Promise.all(edges.map((slot) => slot.gone));
-      throw error;
-    } finally {
       this.#raising = [];
+      throw error;
     }
   }
 
   relieve(generation: Generation, drain: Config['drain']): void {
     const old = this.#current;
     this.#current = generation;
+    this.#raising = [];
     if (old !== undefined) this.#retire(old, drain.maxMs);
     while (this.#draining.length > drain.generations) this.#cutOldest();
     this.#options.onChange();
@@ -144,11 +144,14 @@ class ProcessCrew implements Crew {
         onChange();
       },
       onMessage: (message) => {
-        if (message.kind !== 'configured') return onMessage(message);
-        if (message.error === undefined) this.#configured?.resolve();
-        else this.#configured?.reject(fromErrorFrame(message.error));
+        if (message.kind === 'configured') this.#onConfigured(message);
+        else onMessage(message);
       },
-      onChange,
+      onChange: () => {
+        onChange();
+        // Its answer died with it; the next one starts with the new configuration.
+        if (this.#configured !== undefined && this.control.fact.pid === 0) this.#configured.resolve();
+      },
     });
   }
 
@@ -168,6 +171,12 @@ class ProcessCrew implements Crew {
       onMessage,
       onChange,
     });
+  }
+
+  #onConfigured({ error }: FromChild & { kind: 'configured' }): void {
+    // A control that cannot start refuses nothing: the new configuration may be what mends it.
+    if (error === undefined || this.control.fact.state !== 'ready') this.#configured?.resolve();
+    else this.#configured?.reject(fromErrorFrame(error));
   }
 
   #start(generation: number, config: Config, ports: readonly PortStatus[]): ChildStart {

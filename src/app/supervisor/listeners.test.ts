@@ -29,10 +29,12 @@ function machine(taken: Readonly<Record<number, string>> = {}) {
 }
 
 function settings(change: (config: Config) => Config = (config) => config): Config {
-  return change(loadConfig({ flags: { portOffset: 20_000 }, environment: {}, checkout: undefined, cores: 2 }));
+  return change(
+    loadConfig({ flags: { portOffset: 20_000 }, environment: {}, checkout: undefined, cores: 2 }),
+  );
 }
 
-function port(config: Config, key: keyof Config['listeners'], value: number): Config {
+function withPort(config: Config, key: keyof Config['listeners'], value: number): Config {
   return { ...config, listeners: { ...config.listeners, [key]: { ...config.listeners[key], port: value } } };
 }
 
@@ -41,7 +43,10 @@ test('every row of the table is open, disabled or planned', async () => {
   const listeners = createListeners(deps);
   const config = settings((base) => ({
     ...base,
-    listeners: { ...base.listeners, webReputationTls: { ...base.listeners.webReputationTls, enabled: false } },
+    listeners: {
+      ...base.listeners,
+      webReputationTls: { ...base.listeners.webReputationTls, enabled: false },
+    },
   }));
   (await listeners.prepare(config)).commit();
   assert.deepEqual([...open], [':::25274', ':::28080']);
@@ -103,12 +108,12 @@ test('a reload keeps what stays, opens what is new, and closes the rest only whe
   const listeners = createListeners(deps);
   (await listeners.prepare(settings())).commit();
   const kept = listeners.open.get('webReputation')?.[0];
-  const next = await listeners.prepare(settings((config) => port(config, 'forwardProxy', 9000)));
+  const next = await listeners.prepare(settings((config) => withPort(config, 'forwardProxy', 9000)));
   assert.ok(open.has(':::28080') && open.has(':::29000'), 'both are open until it is decided');
   next.undo();
   assert.ok(open.has(':::28080') && !open.has(':::29000'), 'the old one stays');
 
-  const again = await listeners.prepare(settings((config) => port(config, 'forwardProxy', 9000)));
+  const again = await listeners.prepare(settings((config) => withPort(config, 'forwardProxy', 9000)));
   again.commit();
   assert.ok(!open.has(':::28080') && open.has(':::29000'));
   assert.equal(listeners.open.get('webReputation')?.[0], kept, 'the very same socket');
@@ -116,7 +121,7 @@ test('a reload keeps what stays, opens what is new, and closes the rest only whe
 
 test('with port 0 and several addresses, a row has one port on all of them, whatever the offset', async () => {
   const { deps, open } = machine();
-  const config = settings((base) => ({ ...port(base, 'forwardProxy', 0), bind: ['127.0.0.1', '::1'] }));
+  const config = settings((base) => ({ ...withPort(base, 'forwardProxy', 0), bind: ['127.0.0.1', '::1'] }));
   const listeners = createListeners(deps);
   (await listeners.prepare(config)).commit();
   assert.ok(open.has('127.0.0.1:50000') && open.has('::1:50000'));

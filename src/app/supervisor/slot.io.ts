@@ -1,4 +1,4 @@
-import type { Log } from '../../kernel/index.ts';
+import { messageOf, type Log } from '../../kernel/index.ts';
 import type { Child, ForkOptions } from '../../platform/index.ts';
 import { appErrors, fromErrorFrame } from '../errors.ts';
 import { isFromChild, type FromChild, type ProcessFact, type Role, type ToChild } from '../messages.ts';
@@ -84,12 +84,18 @@ class ProcessSlot implements Slot {
   start(): void {
     const { role, fork, begin } = this.#options;
     this.#bornAt = performance.now();
-    const own = fork({
-      onMessage: (message) => {
-        if (own === this.#child && isFromChild(message)) this.#receive(message);
-      },
-      onExit: (why) => this.#died(why),
-    });
+    let own: Child;
+    try {
+      own = fork({
+        onMessage: (message) => {
+          if (own === this.#child && isFromChild(message)) this.#receive(message);
+        },
+        onExit: (why) => this.#died(why),
+      });
+    } catch (error) {
+      // No memory for a process (fork(2) ENOMEM): the others serve on, and this one is tried again.
+      return this.#died(messageOf(error));
+    }
     this.#child = own;
     this.#change('starting');
     const late = (): void => this.#fail(appErrors.CHILD_SLOW({ role, seconds: READY_MS_MAX / 1000 }));

@@ -86,7 +86,13 @@ test('a process that was ready and dies is replaced, later each time, and soon a
 
 test('a process that fails or dies before it was ever ready is not replaced: the start fails with its reason', async (t) => {
   const failing = setUp(t);
-  const error = { code: 'STATE_LOCKED', kind: 'refused', message: 'taken {x}', hint: undefined, exit: 4 } as const;
+  const error = {
+    code: 'STATE_LOCKED',
+    kind: 'refused',
+    message: 'taken {x}',
+    hint: undefined,
+    exit: 4,
+  } as const;
   failing.born[0]?.says({ kind: 'failed', error });
   await assert.rejects(failing.slot.firstReady, { code: 'STATE_LOCKED', message: 'taken {x}' });
   assert.ok(failing.born[0]?.killed);
@@ -134,4 +140,30 @@ test('a slot that waits to start a process again ends at once', async (t) => {
   await slot.gone;
   tick(60_000);
   assert.equal(born.length, 1);
+});
+
+test('a process that becomes ready after it was told to end is still cut at its deadline', async (t) => {
+  const { slot, born, tick } = setUp(t);
+  slot.stop(1000);
+  born[0]?.says(READY);
+  assert.equal(slot.fact.state, 'draining');
+  tick(3000);
+  assert.ok(born[0]?.killed);
+  await slot.gone;
+});
+
+test('a fork that throws is a process that died', async () => {
+  const slot = openSlot({
+    role: 'edge',
+    generation: 1,
+    log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+    fork: () => {
+      throw new Error('spawn ENOMEM');
+    },
+    begin: nothing,
+    onMessage: nothing,
+    onChange: nothing,
+  });
+  await assert.rejects(slot.firstReady, { code: 'CHILD_LOST', message: /ENOMEM/ });
+  await slot.gone;
 });

@@ -179,3 +179,27 @@ test('one response after the other; bytes that answer no request are a violation
   idle.receiveEnd();
   assert.equal(idle.next().kind, 'closed');
 });
+
+test('keep: the next response survives a read before the decoder asked for it', () => {
+  const decoder = new ResponseDecoder(LIMITS);
+  const one = 'HTTP/1.1 204 No Content\r\n\r\n';
+  decoder.begin('GET');
+  const buffer = latin1(one + one);
+  decoder.receive(buffer);
+  assert.deepEqual([decoder.next().kind, decoder.next().kind, decoder.hasBuffered], ['head', 'end', true]);
+  decoder.keep();
+  buffer.fill(0);
+  decoder.begin('GET');
+  assert.deepEqual([decoder.next().kind, decoder.next().kind, decoder.hasBuffered], ['head', 'end', false]);
+});
+
+test('a violation is final', () => {
+  const decoder = new ResponseDecoder(LIMITS);
+  decoder.begin('GET');
+  decoder.receive(latin1('HTTP/1.1 20 OK\r\n\r\n'));
+  const first = decoder.next();
+  assert.equal(first.kind === 'violation' && first.code, 'HTTP1_BAD_STATUS_LINE');
+  decoder.receive(latin1('HTTP/1.1 200 OK\r\n\r\n'));
+  assert.equal(decoder.next(), first);
+  assert.equal(decoder.hasBuffered, false);
+});
