@@ -33,8 +33,9 @@ const dns = z
 
 const pool = z
   .strictObject({
-    idlePerHostMax: count(32, [0, 10_000], {
-      about: 'Idle connections kept for one host and port, of one process',
+    idlePerHostMax: count(256, [0, 10_000], {
+      about:
+        'Idle connections kept for one host and port, of one process; with fewer than clients use at once the others connect anew each time',
     }),
     idleMax: count(4096, [0, 100_000], { about: 'Idle connections kept in all, of one process' }),
     idle: duration('60s', ['1s', '1h'], {

@@ -32,10 +32,18 @@ const REFUSED = new NetworkSet([
 const LOOPBACK = new NetworkSet(['127.0.0.0/8', '::1/128', '0.0.0.0/8', '::/128']);
 const ANY = new Set(['0.0.0.0', '::']);
 
+const JUDGED_MAX = 1024;
+
+interface Judged {
+  readonly address: Address | undefined;
+  readonly special: boolean;
+}
+
 export class DestinationGuard {
   readonly #allowed: NetworkSet;
   readonly #own: readonly OwnSocket[];
   readonly #machine: ReadonlySet<string>;
+  readonly #judged = new Map<string, Judged>();
 
   /** `machine`: the addresses of this machine's interfaces. */
   constructor(allowed: readonly string[], own: readonly OwnSocket[], machine: readonly string[]) {
@@ -46,11 +54,20 @@ export class DestinationGuard {
 
   /** Judges the very address that will be connected to. */
   check(text: string, port: number): GuardRefusal | undefined {
+    const { address, special } = this.#judged.get(text) ?? this.#judge(text);
+    if (address !== undefined && this.#isOwn(address, port)) return 'own-socket';
+    return special ? 'special-address' : undefined;
+  }
+
+  /** Without the port, so that the few addresses of a busy hour are judged once. */
+  #judge(text: string): Judged {
     const literal = parseAddress(text);
-    if (literal === undefined) return 'special-address';
-    const address = embeddedIpv4(literal) ?? literal;
-    if (this.#isOwn(address, port)) return 'own-socket';
-    return REFUSED.has(address) && !this.#allowed.has(address) ? 'special-address' : undefined;
+    const address = literal === undefined ? undefined : (embeddedIpv4(literal) ?? literal);
+    const special = address === undefined || (REFUSED.has(address) && !this.#allowed.has(address));
+    const judged = { address, special };
+    if (this.#judged.size >= JUDGED_MAX) this.#judged.clear();
+    this.#judged.set(text, judged);
+    return judged;
   }
 
   #isOwn(address: Address, port: number): boolean {

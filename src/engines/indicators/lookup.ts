@@ -33,6 +33,9 @@ interface Hit {
   readonly priority: number;
 }
 
+/** A server is asked for again and again by its address; a few kilobytes of them are enough. */
+const UNLISTED_MAX = 1024;
+
 /**
  * Asks all sources and sorts what matched. Synchronous; when nothing matches, nothing is allocated but
  * for addresses. For most questions the answer is one filter probe a source and parent domain.
@@ -41,6 +44,8 @@ export class Lookup {
   readonly #sources: readonly Source[];
   readonly #clock: Clock;
   readonly #prints = new Fingerprints();
+  /** Addresses that no source knows. The sources of a look-up never change, so this stays true. */
+  readonly #unlisted = new Set<string>();
   readonly #words = new Uint32Array(4);
 
   constructor(sources: readonly Source[], clock: Clock) {
@@ -80,12 +85,19 @@ export class Lookup {
         this.#suffixHits(source, host, suffix, query === '' ? path : `${path}?${query}`, hits);
       }
     }
-    if (isAddress) {
+    if (isAddress && !this.#unlisted.has(host)) {
       const address = parseAddress(host);
       hits ??= [];
+      const before = hits.length;
       if (address !== undefined) this.#addressHits(address, hits);
+      if (hits.length === before) this.#rememberUnlisted(host);
     }
     return hits === undefined ? NONE : sorted(hits);
+  }
+
+  #rememberUnlisted(host: string): void {
+    if (this.#unlisted.size >= UNLISTED_MAX) this.#unlisted.clear();
+    this.#unlisted.add(host);
   }
 
   /** The filter says that the source may know something at or below this suffix of the host. */
