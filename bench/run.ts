@@ -30,6 +30,9 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+// Ended from outside: `exit` then ends what was started.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
 const seconds = Number(values.seconds ?? (values.quick ? 1 : 4));
 const sections = new Map<string, string>();

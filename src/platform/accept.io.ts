@@ -107,7 +107,7 @@ class Listener implements Acceptor, WireOwner {
     this.#perSource.set(source, (this.#perSource.get(source) ?? 0) + 1);
     // Answers are written whole; waiting for more would only delay them.
     client.setNoDelay(true);
-    if (this.#options.tls === undefined) this.#start(client);
+    if (this.#options.tls === undefined) this.#start(client, source);
     else this.#secure(client, this.#options.tls.context(), source);
   }
 
@@ -120,9 +120,9 @@ class Listener implements Acceptor, WireOwner {
       : undefined;
   }
 
-  #start(client: AcceptedHandle): void {
+  #start(client: AcceptedHandle, source: string): void {
     const socket = new Socket({ handle: client, allowHalfOpen: true, onread: this.#onread } as object);
-    void this.#run(new SocketWire(socket, this, this.#buffers));
+    void this.#run(new SocketWire(socket, this, this.#buffers, source));
   }
 
   #secure(client: AcceptedHandle, secureContext: SecureContext, source: string): void {

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { plainAddress } from '../kernel/index.ts';
 import { IdleWatch } from './idle-watch.io.ts';
 import { ReadBuffers } from './read-buffers.io.ts';
 import { sharedOnread, SocketWire, type WireOwner } from './socket-wire.io.ts';
@@ -28,7 +29,11 @@ export class Dialer implements WireOwner {
       autoSelectFamily: false,
       onread: this.#onread,
     });
-    return new Dialing(socket, timeoutMs, () => new SocketWire(socket, this, this.#buffers));
+    return new Dialing(
+      socket,
+      timeoutMs,
+      () => new SocketWire(socket, this, this.#buffers, plainAddress(address)),
+    );
   }
 
   released(): void {

@@ -26,8 +26,6 @@ export interface WireOwner {
 export class SocketWire implements Wire, Watched {
   readonly socket: Socket;
   readonly peerAddress: string;
-  readonly peerPort: number;
-  readonly localPort: number;
   ended: WireEnd | undefined;
   idleMs = 0;
   active = true;
@@ -50,12 +48,11 @@ export class SocketWire implements Wire, Watched {
   /** Bytes that the kernel did not take yet, when last looked at. */
   #queued = 0;
 
-  constructor(socket: Socket, owner: WireOwner, buffers?: ReadBuffers) {
+  /** `peerAddress`: where it is known, the system is not asked again. */
+  constructor(socket: Socket, owner: WireOwner, buffers?: ReadBuffers, peerAddress?: string) {
     this.socket = socket;
     this.#owner = owner;
-    this.peerAddress = plainAddress(socket.remoteAddress ?? '');
-    this.peerPort = socket.remotePort ?? 0;
-    this.localPort = socket.localPort ?? 0;
+    this.peerAddress = peerAddress ?? plainAddress(socket.remoteAddress ?? '');
     this.#buffers = buffers;
     (socket as WiredSocket)[WIRE] = this;
     if (buffers === undefined) socket.on('data', onData);
@@ -64,6 +61,14 @@ export class SocketWire implements Wire, Watched {
     socket.on('error', onError);
     owner.watch.add(this);
     if (socket.destroyed) this.#finish('reset');
+  }
+
+  get peerPort(): number {
+    return this.socket.remotePort ?? 0;
+  }
+
+  get localPort(): number {
+    return this.socket.localPort ?? 0;
   }
 
   get localAddress(): string {
@@ -132,7 +137,8 @@ export class SocketWire implements Wire, Watched {
   }
 
   end(): void {
-    if (!this.#closed) this.socket.end();
+    // A second `end` would cost an error object with its stack.
+    if (!this.#closed && !this.socket.writableEnded && !this.socket.destroyed) this.socket.end();
   }
 
   destroy(how?: 'reset'): void {
@@ -153,7 +159,7 @@ export class SocketWire implements Wire, Watched {
     this.#unread = undefined;
     this.#sink = discard;
     if (this.socket.isPaused()) this.socket.resume();
-    this.socket.end();
+    this.end();
     if (this.ended !== 'clean') this.setDeadline(LINGER_MS);
   }
 

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { echo, text } from '../support/behaviours.ts';
 import { startGateway } from '../support/gateway.ts';
@@ -11,14 +10,16 @@ import { startOrigin } from '../support/origin.ts';
 import { missingPeer } from '../support/peers.ts';
 import { freePort } from '../support/ports.ts';
 import { openRaw, proxyGet, rawRequest } from '../support/raw-client.ts';
-import { tempDir } from '../support/scope.ts';
+import { scopeOf, tempDir } from '../support/scope.ts';
+import type { Scope } from '../support/scope.ts';
 import { startSquid } from '../support/squid.ts';
 import { startTcpServer } from '../support/tcp-server.ts';
 
 const LOGIN = 'gateway:s3cret-word';
 
 describe('Squid', { skip: missingPeer('squid') }, () => {
-  test('as parent with Basic authentication: absolute-form and CONNECT', async (t) => {
+  test('as parent with Basic authentication: absolute-form and CONNECT', async (context) => {
+    const t = scopeOf(context);
     const origin = await startOrigin(t, { '/echo': echo });
     const tcp = await startTcpServer(t, (socket) => socket.pipe(socket));
     const squid = await startSquid(t, { login: LOGIN });
@@ -40,7 +41,8 @@ describe('Squid', { skip: missingPeer('squid') }, () => {
     assert.match(log, /TCP_MISS\/200 \d+ GET http:\/\/127\.0\.0\.1:\d+\/echo gateway /);
   });
 
-  test('as parent that does not take our password: the client learns that it is the gateway that failed', async (t) => {
+  test('as parent that does not take our password: the client learns that it is the gateway that failed', async (context) => {
+    const t = scopeOf(context);
     const origin = await startOrigin(t, { '/': text('hello') });
     const squid = await startSquid(t, { login: LOGIN });
     const gateway = await withParents(t, [{ port: squid.port, login: 'gateway:wrong' }], 443);
@@ -51,7 +53,8 @@ describe('Squid', { skip: missingPeer('squid') }, () => {
     assert.equal(origin.requests.length, 0);
   });
 
-  test('a parent that is dead: the next one is taken, and health says so', async (t) => {
+  test('a parent that is dead: the next one is taken, and health says so', async (context) => {
+    const t = scopeOf(context);
     const origin = await startOrigin(t, { '/': text('hello') });
     const squid = await startSquid(t);
     const dead = await freePort();
@@ -65,7 +68,8 @@ describe('Squid', { skip: missingPeer('squid') }, () => {
     assert.match(health, new RegExp(`degraded[^]*127\\.0\\.0\\.1:${dead}`), health);
   });
 
-  test('a parent dies while it is used', async (t) => {
+  test('a parent dies while it is used', async (context) => {
+    const t = scopeOf(context);
     const origin = await startOrigin(t, { '/': text('hello') });
     const first = await startSquid(t);
     const second = await startSquid(t);
@@ -77,7 +81,8 @@ describe('Squid', { skip: missingPeer('squid') }, () => {
     assert.match(log, /\/200 /);
   });
 
-  test('all parents are dead: 502 or 503, and nothing goes straight to the origin', async (t) => {
+  test('all parents are dead: 502 or 503, and nothing goes straight to the origin', async (context) => {
+    const t = scopeOf(context);
     const origin = await startOrigin(t, { '/': text('hello') });
     const gateway = await withParents(t, [{ port: await freePort() }], 443);
     const answer = await rawRequest(gateway.proxyPort, proxyGet(`${origin.url}/`));
@@ -86,7 +91,8 @@ describe('Squid', { skip: missingPeer('squid') }, () => {
     assert.equal(origin.connections.length, 0);
   });
 
-  test('as child: it asks us for everything', async (t) => {
+  test('as child: it asks us for everything', async (context) => {
+    const t = scopeOf(context);
     const origin = await startOrigin(t, { '/echo': echo });
     const gateway = await withParents(t, [], 443);
     const squid = await startSquid(t, { parent: `127.0.0.1:${gateway.proxyPort}` });
@@ -99,7 +105,8 @@ describe('Squid', { skip: missingPeer('squid') }, () => {
     for (const via of vias) assert.match(via, /squid\.example\.test[^,]*, 1\.1 \S+$/);
   });
 
-  test('two proxies that name each other: 508 instead of a storm', async (t) => {
+  test('two proxies that name each other: 508 instead of a storm', async (context) => {
+    const t = scopeOf(context);
     const origin = await startOrigin(t, { '/': text('hello') });
     const gatewayPort = await freePort();
     const squid = await startSquid(t, { parent: `127.0.0.1:${gatewayPort}` });
@@ -117,7 +124,7 @@ interface Parent {
   readonly login?: string;
 }
 
-async function withParents(t: TestContext, parents: readonly Parent[], connectPort: number, port = 0) {
+async function withParents(t: Scope, parents: readonly Parent[], connectPort: number, port = 0) {
   const dir = await tempDir(t);
   const listed = [];
   for (const [at, parent] of parents.entries()) {

@@ -22,6 +22,13 @@ export function openScope(): OwnScope {
   };
 }
 
+/** The scope of one test: node:test itself cleans up in the order of registration, folders before their users. */
+export function scopeOf(test: Scope): Scope {
+  const scope = openScope();
+  test.after(() => scope.close());
+  return scope;
+}
+
 /** A folder of its own under the system's temporary one; removed with the scope. */
 export async function tempDir(scope: Scope, name = 'sallyport'): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), `${name}-`));
