@@ -132,6 +132,7 @@ async function killedImport(
 ): Promise<boolean> {
   const child = fork(join(import.meta.dirname, 'import-child.io.ts'), [], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [],
   });
   const options: ImportOptions = {
     dir: lab.dir,

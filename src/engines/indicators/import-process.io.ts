@@ -27,6 +27,8 @@ export function importInProcess(options: ImportOptions, progress: ImportProgress
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(new URL('import-child.io.ts', import.meta.url)), [], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // What this process was started with (a test runner, a profiler) is not for the child.
+      execArgv: [],
     });
     let isSettled = false;
     const settle = (act: () => void): void => {
