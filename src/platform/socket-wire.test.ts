@@ -162,3 +162,18 @@ test('after linger the peer reads the whole answer although it was still sending
   for await (const chunk of client) answer += String(chunk);
   assert.equal(answer, '413 too much');
 });
+
+test('what one socket has read is not overwritten by what the next one reads', async (t) => {
+  const port = await listen(t, (socket) =>
+    socket.on('data', (seed) => socket.write(pattern(seed[0]!, 5000))),
+  );
+  const dialer = new Dialer();
+  const [one, other] = [await dial(port, dialer), await dial(port, dialer)];
+  await one.write(Buffer.from([1]));
+  const first = (await one.read()) ?? Buffer.alloc(0);
+  await other.write(Buffer.from([2]));
+  assert.ok(((await other.read()) ?? '').length > 0);
+  assert.deepEqual(Buffer.from(first), pattern(1, 5000).subarray(0, first.length));
+  assert.ok(first.length > 0);
+  for (const wire of [one, other]) wire.destroy();
+});

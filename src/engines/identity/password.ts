@@ -3,7 +3,7 @@ import { PASSWORD_CHARS_MAX } from './credentials.ts';
 
 /**
  * OWASP Password Storage Cheat Sheet, scrypt: N = 2^14, r = 8, p = 5 is one of its equivalent choices, and the
- * one that costs 16 MiB at a time instead of 128: a gateway on a small machine checks two at once. About 120 ms
+ * one that costs 16 MiB at a time instead of 128: a gateway on a small machine checks two at once. About 170 ms
  * of one core. The parameters stand in the hash, so they can be raised without a new password for everybody.
  */
 const COST = { logN: 14, r: 8, p: 5 };
