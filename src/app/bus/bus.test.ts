@@ -54,8 +54,8 @@ async function connected(link: EdgeControlLink): Promise<void> {
   await until(() => link.connected);
 }
 
-async function until(test: () => boolean): Promise<void> {
-  for (let tries = 0; !test(); tries++) {
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let tries = 0; !isTrue(); tries++) {
     assert.ok(tries < 500, 'waited in vain');
     await sleep(2);
   }

@@ -64,6 +64,13 @@ test('any text ends in a tree or in problems', () => {
   );
 });
 
+test('a key that is empty is named so that a person sees it', () => {
+  assert.deepEqual(
+    parseConfig(': a').problems.map(({ path, message, line }) => [path, message, line]),
+    [['""', 'unknown key', 1]],
+  );
+});
+
 test('YAML that is written can be read', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {

@@ -121,7 +121,8 @@ function unknownKey(parent: readonly PropertyKey[], key: string, locate: Locate)
 function at(path: readonly PropertyKey[], locate: Locate): Pick<ConfigProblem, 'path' | 'line' | 'column'> {
   const text = path.reduce<string>((before, step) => {
     if (typeof step === 'number') return `${before}[${step}]`;
-    return before === '' ? String(step) : `${before}.${String(step)}`;
+    const name = step === '' ? '""' : String(step);
+    return before === '' ? name : `${before}.${name}`;
   }, '');
   const place = locate(path);
   return { path: text, line: place?.line, column: place?.column };
@@ -135,7 +136,7 @@ function locator(document: Document, lines: LineCounter): Locate {
     for (const step of path) {
       if (isMap(node)) {
         const pair = node.items.find(
-          ({ key }) => (isScalar(key) ? String(key.value) : undefined) === String(step),
+          ({ key }) => (isScalar(key) ? String(key.value ?? '') : undefined) === String(step),
         );
         if (pair === undefined) break;
         if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
