@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/index.ts';
 import { type Problem, PROBLEM_TYPE, problemJson } from '../../protocols/problem/index.ts';
+import type { AnswerStream, StreamFraming } from './stream.ts';
 
 /** What we answer to one request. */
 export interface WebAnswer {
@@ -7,6 +8,10 @@ export interface WebAnswer {
   /** Media type of the body. */
   readonly type?: string;
   readonly body?: string | Uint8Array;
+  /** Makes the body piece by piece, instead of `body`. When it rejects, the connection is cut, so that nobody takes half for the whole. */
+  readonly stream?: (out: AnswerStream) => Promise<void>;
+  /** Bytes that `stream` will write, when they are known. */
+  readonly length?: number;
   /** Further fields. Names and values are ours or were checked: no line ends. */
   readonly fields?: readonly (readonly [name: string, value: string])[];
   /** The connection ends behind this answer. */
@@ -23,6 +28,13 @@ export function problemAnswer(problem: Problem, rest: Pick<WebAnswer, 'fields' |
     body: problemJson(problem),
     code: problem.code,
   };
+}
+
+/** How a streamed answer is framed; `undefined`: the body is whole. */
+export function framingOf(answer: WebAnswer, minor: 0 | 1): StreamFraming | undefined {
+  if (answer.stream === undefined) return undefined;
+  if (answer.length !== undefined) return 'length';
+  return minor === 0 ? 'close' : 'chunked';
 }
 
 export function jsonAnswer(document: unknown, status = 200): WebAnswer {
@@ -84,8 +96,11 @@ export function answerEncoder(clock: Clock): (answer: WebAnswer, options: Encode
     const bodyBytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
     let head = `HTTP/1.1 ${status} ${REASON[status] ?? ''}\r\n${dateLine()}${BASE_FIELDS}`;
     if (type !== undefined) head += `Content-Type: ${type}\r\n`;
+    const framing = framingOf(answer, minor);
     // RFC 9110 §8.6: 204 has no length, and that of 304 would be another answer's.
-    if (status !== 204 && status !== 304) head += `Content-Length: ${bodyBytes}\r\n`;
+    if (framing === 'chunked') head += 'Transfer-Encoding: chunked\r\n';
+    else if (framing !== 'close' && status !== 204 && status !== 304)
+      head += `Content-Length: ${answer.length ?? bodyBytes}\r\n`;
     head += fieldLines(answer.fields);
     if (!keepAlive) head += 'Connection: close\r\n';
     else if (minor === 0) head += 'Connection: keep-alive\r\n';

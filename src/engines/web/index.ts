@@ -9,5 +9,6 @@ export {
 export { answerOfFetch, fetchRequest } from './fetch-bridge.ts';
 export { queryParameter, type WebRequest } from './request.ts';
 export { requestIds } from './request-ids.ts';
-export { findRoute, methodNotAllowed, type RouteTable, type WebHandler } from './routes.ts';
+export { findRoute, methodNotAllowed, routeKeyOf, type RouteTable, type WebHandler } from './routes.ts';
 export { createWebServer, type SiteTimes, type WebServer, type WebSite } from './serve.ts';
+export type { AnswerStream } from './stream.ts';

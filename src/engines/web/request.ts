@@ -17,8 +17,10 @@ export interface WebRequest {
   readonly localAddress: string;
   /** It came inside TLS. */
   readonly encrypted: boolean;
-  /** Empty until the whole body is here, and when there is none. */
+  /** Empty until the whole body is here, when there is none, and when it comes in `chunks`. */
   readonly body: Uint8Array;
+  /** The body piece by piece, for sites that say so (`WebSite.streams`). A piece is valid until the next is asked for. */
+  readonly chunks?: AsyncIterable<Uint8Array>;
   /** The field's value; several are joined with a comma. Valid while the request is answered. */
   field(lowerName: string): string | undefined;
   /** All fields, names in lower case. */

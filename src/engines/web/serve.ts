@@ -6,8 +6,16 @@ import {
   VIOLATIONS,
   type ViolationStop,
 } from '../../protocols/http1/index.ts';
-import { answerEncoder, CONTINUE, type EncodeOptions, problemAnswer, type WebAnswer } from './answer.ts';
+import {
+  answerEncoder,
+  CONTINUE,
+  type EncodeOptions,
+  framingOf,
+  problemAnswer,
+  type WebAnswer,
+} from './answer.ts';
 import { keptRequest, webRequest, type WebRequest } from './request.ts';
+import { WireAnswerStream } from './stream.ts';
 
 /** A server of ours on one or more ports: how it answers, and its bounds. */
 export interface WebSite {
@@ -19,8 +27,13 @@ export interface WebSite {
   /** Looks at the head alone; an answer ends the matter before the body is read. */
   admit(request: WebRequest): MaybePromise<WebAnswer | undefined>;
   answer(request: WebRequest): MaybePromise<WebAnswer>;
-  /** The request has its answer, which took this long. */
-  answered(request: WebRequest, answer: WebAnswer, tookMs: number): void;
+  /**
+   * The body of this request is taken as it comes: `answer` is asked at the head and reads `request.chunks`.
+   * `bodyBytesMax` does not hold there; whoever answers has bounds of its own.
+   */
+  streams?(request: WebRequest): boolean;
+  /** The request has its answer, which took this long and had so many bytes of body. */
+  answered(request: WebRequest, answer: WebAnswer, tookMs: number, bytesOut: number): void;
   /** A message that breaks HTTP/1.1. */
   violated(code: string, source: string): void;
   /** `answer` threw, or its promise rejected: a bug. */
@@ -70,6 +83,19 @@ interface Current {
   admitted: boolean;
 }
 
+/** The client stopped in the middle of a body that was read as it came. */
+class BodyCut extends Error {}
+
+const BODY_CUT = problemAnswer(
+  {
+    status: 400,
+    code: 'body-cut',
+    title: 'The body ended too early',
+    detail: 'The request broke off, or its chunks are malformed, before the end of its body.',
+  },
+  { close: true },
+);
+
 /** One connection: requests one after the other, each answered before the next is looked at. */
 class Connection {
   readonly #wire: Wire;
@@ -99,13 +125,15 @@ class Connection {
           await this.#receive(current !== undefined);
           break;
         case 'head': {
-          current = await this.#begin(event.head);
-          open = current !== undefined;
+          const begun = await this.#begin(event.head);
+          open = begun !== false;
+          current = typeof begun === 'boolean' ? undefined : begun;
           break;
         }
         case 'body': {
           if (current === undefined) break;
-          open = this.#keep(current, event.bytes);
+          const kept = this.#keep(current, event.bytes);
+          open = typeof kept === 'boolean' ? kept : await kept;
           break;
         }
         case 'end': {
@@ -144,8 +172,8 @@ class Connection {
     else this.#decoder.receive(chunk);
   }
 
-  /** `undefined`: answered without reading the body, which may still come: the connection ends. */
-  async #begin(head: RequestHead): Promise<Current | undefined> {
+  /** A boolean: answered already, and whether the connection goes on. */
+  async #begin(head: RequestHead): Promise<Current | boolean> {
     this.#setDeadline(0);
     const { framing, expectContinue } = head;
     const current: Current = {
@@ -158,25 +186,53 @@ class Connection {
     };
     if (framing.kind === 'none') return current;
     current.request = keptRequest(current.request);
-    const tooLarge = framing.kind === 'length' && framing.length > this.#site.bodyBytesMax;
+    const streams = this.#site.streams?.(current.request) === true;
+    const tooLarge = !streams && framing.kind === 'length' && framing.length > this.#site.bodyBytesMax;
     const early = tooLarge
       ? this.#tooLarge()
       : await this.#guarded(current.request, () => this.#site.admit(current.request));
     if (early !== undefined) {
-      this.#write(current, { ...early, close: true });
-      return undefined;
+      await this.#write(current, { ...early, close: true });
+      return false;
     }
     current.admitted = true;
     if (expectContinue) this.#push(CONTINUE);
+    if (streams) return this.#answerStreaming(current);
     this.#setDeadline(this.#times.idleMs);
     return current;
   }
 
-  #keep(current: Current, bytes: Uint8Array): boolean {
+  /** Answers at the head; whoever answers reads the body. What it leaves unread ends the connection. */
+  async #answerStreaming(current: Current): Promise<boolean> {
+    const body = { ended: false };
+    current.request = { ...current.request, chunks: this.#chunks(current, body) };
+    this.#wire.setIdle(this.#times.idleMs);
+    const answer = await this.#guarded(current.request, () => this.#site.answer(current.request));
+    const finished = this.#write(current, answer, () => body.ended);
+    return typeof finished === 'boolean' ? finished : await finished;
+  }
+
+  async *#chunks(current: Current, body: { ended: boolean }): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const event = this.#decoder.next();
+      if (event.kind === 'need-data') await this.#receive(true);
+      else if (event.kind === 'body') {
+        current.bodyBytes += event.bytes.length;
+        yield event.bytes;
+      } else if (event.kind === 'end') {
+        body.ended = true;
+        return;
+      } else {
+        if (event.kind === 'violation') this.#site.violated(event.code, this.#wire.peerAddress);
+        throw new BodyCut();
+      }
+    }
+  }
+
+  #keep(current: Current, bytes: Uint8Array): MaybePromise<boolean> {
     current.bodyBytes += bytes.length;
     if (current.bodyBytes > this.#site.bodyBytesMax) {
-      this.#write(current, { ...this.#tooLarge(), close: true });
-      return false;
+      return this.#write(current, { ...this.#tooLarge(), close: true });
     }
     // A copy: the bytes are gone at the next read.
     current.pieces.push(Buffer.from(bytes));
@@ -227,6 +283,8 @@ class Connection {
     try {
       return await work();
     } catch (error) {
+      // A request that the client broke off is no mistake of ours.
+      if (error instanceof BodyCut) return BODY_CUT;
       return this.#bug(request, error);
     }
   }
@@ -264,13 +322,42 @@ class Connection {
     this.#push(this.#server.encode(answer, { keepAlive: false, headOnly: false, minor: 1 }));
   }
 
-  #write(current: Current, answer: WebAnswer): boolean {
-    const { request, head, startedMs } = current;
-    const keepAlive = head.keepAlive && answer.close !== true && !this.#server.draining;
-    const options = { keepAlive, headOnly: request.method === 'HEAD', minor: head.minor };
-    this.#push(this.#server.encode(answer, options));
-    this.#site.answered(request, answer, this.#site.clock.monotonic() - startedMs);
+  /** False when the connection ends behind the answer. `isRead`: the body of the request has been read whole. */
+  #write(current: Current, answer: WebAnswer, isRead = (): boolean => true): MaybePromise<boolean> {
+    const { request, head } = current;
+    const framing = framingOf(answer, head.minor);
+    const headOnly = request.method === 'HEAD';
+    const goesOn = framing !== 'close' && answer.close !== true && !this.#server.draining;
+    const isStream = answer.stream !== undefined && !headOnly;
+    const keepAlive = head.keepAlive && goesOn && (isStream || isRead());
+    this.#push(this.#server.encode(answer, { keepAlive, headOnly, minor: head.minor }));
+    if (isStream && framing !== undefined) {
+      const out = new WireAnswerStream(this.#wire, framing);
+      return this.#stream(current, answer, out).then((whole) => whole && keepAlive && isRead());
+    }
+    this.#answered(current, answer, headOnly ? 0 : (answer.body?.length ?? 0));
     return keepAlive;
+  }
+
+  /** False: it broke off, and the wire is cut. */
+  async #stream(current: Current, answer: WebAnswer, out: WireAnswerStream): Promise<boolean> {
+    await this.#flush();
+    this.#wire.setIdle(this.#times.idleMs);
+    try {
+      await answer.stream?.(out);
+      await out.finish();
+    } catch (error) {
+      if (!(error instanceof BodyCut) && !out.gone) this.#site.failed(current.request, error);
+      this.#wire.destroy('reset');
+      return false;
+    } finally {
+      this.#answered(current, answer, out.bytes);
+    }
+    return true;
+  }
+
+  #answered({ request, startedMs }: Current, answer: WebAnswer, bytesOut: number): void {
+    this.#site.answered(request, answer, this.#site.clock.monotonic() - startedMs, bytesOut);
   }
 
   #push(bytes: Buffer): void {
