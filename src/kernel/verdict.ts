@@ -4,17 +4,29 @@ export interface Match {
   readonly feed: string;
   /** The entry as the list wrote it, after canonicalization: `evil.example`, `10.0.0.0/8`, `evil.example/a/`. */
   readonly entry: string;
-  readonly kind: 'host' | 'domain' | 'url' | 'address' | 'network' | 'hash';
-  /** `block` says bad, `allow` says good. */
-  readonly action: 'allow' | 'block';
+  readonly kind: 'host' | 'domain' | 'url' | 'address' | 'network' | 'hash' | 'email';
+  /** `block` says bad, `allow` says good, `label` says only what it is (its category): it decides nothing by itself. */
+  readonly action: MatchAction;
   readonly category: string;
   readonly severity: Severity;
+  /** How sure the list is of its entry, 0 to 100; 100 when it does not say. */
+  readonly confidence: number;
+  /** Whom the entry may be told. */
+  readonly tlp: Tlp;
   /** ISO 8601, UTC: when the entry was first imported. */
   readonly addedAt: string;
   readonly ageS: number;
+  /** ISO 8601, UTC: from then on it does not match; `undefined`: it never expires. */
+  readonly expiresAt: string | undefined;
   /** SPDX identifier or free text of the feed's licence; empty when unknown. */
   readonly licence: string;
 }
+
+export type MatchAction = 'allow' | 'block' | 'label';
+
+/** Traffic Light Protocol 2.0 (FIRST), the most open first. */
+export const TLPS = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const;
+export type Tlp = (typeof TLPS)[number];
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 

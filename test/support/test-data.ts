@@ -4,6 +4,11 @@ import { gunzipSync } from 'node:zlib';
 
 const DATA = process.env['SALLYPORT_DATA'] ?? join(import.meta.dirname, '..', '..', '..', 'shared', 'data');
 
+/** Where a file or folder of the test data is, whether it is there or not. */
+export function dataPath(path: string): string {
+  return join(DATA, path);
+}
+
 /** A file of the test data, unpacked; `undefined` when the data is not on this machine. */
 export function testData(path: string): Buffer | undefined {
   const file = join(DATA, path);
@@ -15,4 +20,9 @@ export function testData(path: string): Buffer | undefined {
 /** The reason to skip by when the data is not there. */
 export function missingData(path: string): string | false {
   return existsSync(join(DATA, path)) ? false : `${path} is not there: set SALLYPORT_DATA to the test data`;
+}
+
+/** A folder of the test data, whether it is there or not. */
+export function dataFolder(path: string): string {
+  return join(DATA, path);
 }

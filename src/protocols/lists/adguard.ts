@@ -1,5 +1,6 @@
 import { type LineSink, hostsLine, report, reportName } from './text-formats.ts';
-import { addressValue, domainName, listValue } from './value.ts';
+import { addressValue } from './address-value.ts';
+import { domainName, listValue } from './value.ts';
 
 /** Modifiers that leave a rule a rule for the whole site. All others restrict it, so it would block too much. */
 const HARMLESS = new Set(['all', 'important', 'document', 'doc', 'network']);

@@ -1,5 +1,21 @@
 export { CSV_FIELDS, type CsvMapping } from './csv.ts';
-export { DETECT_BYTES, detectFormat, isListFormat, LIST_FORMATS, type ListFormat } from './detect.ts';
-export type { EntryDefaults, EntryKind, ListEntry, ListParser, ListProblem, ListSink } from './entry.ts';
+export { DETECT_BYTES, detectFormat } from './detect.ts';
+export {
+  type FormatDefaults,
+  formatDefaults,
+  isListFormat,
+  LIST_FORMATS,
+  type ListFormat,
+} from './formats.ts';
+export type {
+  EntryDefaults,
+  EntryKind,
+  ListEntry,
+  ListParser,
+  ListProblem,
+  ListSink,
+  ListValue,
+} from './entry.ts';
+export { listEntryLine } from './native.ts';
 export { type ListOptions, openListParser } from './parser.ts';
-export { type ListValue, listValue } from './value.ts';
+export { emailValue, hashValue, listValue, listValues } from './value.ts';

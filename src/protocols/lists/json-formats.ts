@@ -1,5 +1,13 @@
-import { type ListEntry, type ListParser, type ListSink, type EntryDefaults, problemText } from './entry.ts';
-import { type ListValue, listValue } from './value.ts';
+import {
+  type EntryDefaults,
+  type EntryKind,
+  type ListEntry,
+  type ListParser,
+  type ListSink,
+  type ListValue,
+  problemText,
+} from './entry.ts';
+import { domainName, listValue } from './value.ts';
 
 /** Reads a whole JSON document, bounded, and hands out what it holds when it has ended. */
 export class JsonParser implements ListParser {
@@ -47,11 +55,13 @@ export function readEthPhishingDetect(document: unknown, defaults: EntryDefaults
   const problem = (reason: string, text = ''): void => sink.problem({ line: 0, reason, text });
   const lists = record(document);
   if (lists === undefined || !Array.isArray(lists['blacklist'])) {
-    problem('the document has no "blacklist"');
+    problem('not eth-phishing-detect: it has no "blacklist"');
     return;
   }
   eachText(lists['blacklist'], sink, (value) => sink.entry(entryOf(value, defaults, defaults.action)));
-  eachText(lists['whitelist'], sink, (value) => sink.entry(entryOf(value, defaults, 'allow')));
+  // What is an exception is not what the list is about.
+  const exceptions = { ...defaults, category: 'known-good' };
+  eachText(lists['whitelist'], sink, (value) => sink.entry(entryOf(value, exceptions, 'allow')));
   const fuzzy = lists['fuzzylist'];
   if (Array.isArray(fuzzy) && fuzzy.length > 0) {
     problem(
@@ -61,27 +71,82 @@ export function readEthPhishingDetect(document: unknown, defaults: EntryDefaults
   }
 }
 
-/** A MISP warning list: `type` says how its `list` compares. */
+/**
+ * A MISP warning list: `type` says how its `list` compares, `matching_attributes` what it is about. A value that
+ * is of another kind (`3::`, the fuzzy hash of nothing, in a list of hashes) is not taken for an address.
+ */
 export function readMispWarninglist(document: unknown, defaults: EntryDefaults, sink: ListSink): void {
   const warnings = record(document);
   const type = warnings?.['type'];
-  if (warnings === undefined || !Array.isArray(warnings['list']) || typeof type !== 'string') {
-    sink.problem({ line: 0, reason: 'the document has no "list" and "type"', text: '' });
+  const list = warnings?.['list'];
+  if (warnings === undefined || !Array.isArray(list) || typeof type !== 'string') {
+    sink.problem({ line: 0, reason: 'not a warning list: it has no "list" and "type"', text: '' });
     return;
   }
   if (type !== 'cidr' && type !== 'hostname' && type !== 'string') {
-    const reason = `lists of type "${type}" are not supported`;
-    warnings['list'].forEach((item: unknown, at) =>
+    const reason = `lists of type "${problemText(type)}" are not supported`;
+    list.forEach((item: unknown, at) =>
       sink.problem({ line: at + 1, reason, text: problemText(String(item)) }),
     );
     return;
   }
-  eachText(warnings['list'], sink, (value) => {
-    // `string` compares whole values: exactly that host.
-    const isExact = type === 'string' && value.kind === 'domain';
-    sink.entry(entryOf(isExact ? { ...value, kind: 'host' } : value, defaults, defaults.action));
+  const kinds = kindsOf(warnings['matching_attributes']);
+  list.forEach((item: unknown, at) => {
+    const value = typeof item === 'string' ? warningValue(item, type) : 'not a text';
+    const reason =
+      typeof value === 'string'
+        ? value
+        : kinds?.has(value.kind) === false
+          ? 'a value of another kind than the list is about'
+          : undefined;
+    if (typeof value !== 'string' && reason === undefined)
+      sink.entry(entryOf(value, defaults, defaults.action));
+    else if (reason !== undefined)
+      sink.problem({
+        line: at + 1,
+        reason,
+        text: problemText(typeof item === 'string' ? item : typeof item),
+      });
   });
 }
+
+/** `string` compares whole values: exactly that host, which may be a top-level name. */
+function warningValue(text: string, type: 'cidr' | 'hostname' | 'string'): ListValue | string {
+  const value = listValue(text);
+  if (type !== 'string') return value;
+  if (typeof value !== 'string') return value.kind === 'domain' ? { ...value, kind: 'host' } : value;
+  const name = /^[^\s.:/@]{2,63}$/.test(text) ? domainName(text, true) : '!';
+  return name.startsWith('!') ? value : { kind: 'host', value: name, note: '' };
+}
+
+/** `undefined`: the list does not say, and everything is taken. */
+function kindsOf(attributes: unknown): ReadonlySet<EntryKind> | undefined {
+  if (!Array.isArray(attributes) || attributes.length === 0) return undefined;
+  const kinds = new Set<EntryKind>();
+  for (const attribute of attributes) {
+    // `domain|ip`, `filename|md5`: two in one.
+    for (const part of String(attribute).split('|'))
+      for (const kind of ATTRIBUTE_KINDS.get(part) ?? []) kinds.add(kind);
+  }
+  return kinds;
+}
+
+const NAMES: readonly EntryKind[] = ['domain', 'host'];
+const ADDRESSES: readonly EntryKind[] = ['address', 'network'];
+const ATTRIBUTE_KINDS: ReadonlyMap<string, readonly EntryKind[]> = new Map([
+  ['domain', NAMES],
+  ['hostname', NAMES],
+  ['ip', ADDRESSES],
+  ['ip-src', ADDRESSES],
+  ['ip-dst', ADDRESSES],
+  ['url', ['url', 'domain', 'host', 'address']],
+  ['uri', ['url', 'domain', 'host', 'address']],
+  ['link', ['url', 'domain', 'host', 'address']],
+  ...['md5', 'sha1', 'sha256'].map((name) => [name, ['hash']] as const),
+  ...['email', 'email-src', 'email-dst', 'target-email', 'whois-registrant-email'].map(
+    (name) => [name, ['email', 'domain', 'host']] as const,
+  ),
+]);
 
 function eachText(list: unknown, sink: ListSink, take: (value: ListValue) => void): void {
   if (!Array.isArray(list)) return;

@@ -1,7 +1,7 @@
 import { type ListParser, type ListProblem, problemText } from './entry.ts';
 
-/** Understands one line; a text is the reason why it could not. */
-export type LineReader = (line: string, lineNumber: number) => void;
+/** Understands one line, which comes without white space at its ends. */
+export type LineReader = (line: string, lineNumber: number, isIndented: boolean) => void;
 
 const LINE_FEED = 0x0a;
 /** How much of a line that is too long is shown. */
@@ -15,13 +15,20 @@ export class LineParser implements ListParser {
   readonly #read: LineReader;
   readonly #problem: (problem: ListProblem) => void;
   readonly #lineBytesMax: number;
+  readonly #readEnd: () => void;
   #rest: Buffer[] = [];
   #restBytes = 0;
   #line = 0;
   #isSkipping = false;
 
-  constructor(read: LineReader, problem: (problem: ListProblem) => void, lineBytesMax: number) {
+  constructor(
+    read: LineReader,
+    problem: (problem: ListProblem) => void,
+    lineBytesMax: number,
+    readEnd: () => void = () => undefined,
+  ) {
     this.#read = read;
+    this.#readEnd = readEnd;
     this.#problem = problem;
     this.#lineBytesMax = lineBytesMax;
   }
@@ -46,6 +53,7 @@ export class LineParser implements ListParser {
     if (this.#restBytes > 0 || this.#isSkipping) this.#lines(Buffer.concat(this.#rest).toString('utf8'));
     this.#rest = [];
     this.#restBytes = 0;
+    this.#readEnd();
   }
 
   #lines(text: string): void {
@@ -72,8 +80,9 @@ export class LineParser implements ListParser {
     }
     if (this.#line === 1 && text.charCodeAt(from) === 0xfeff) from++;
     while (to > from && isSpace(text.charCodeAt(to - 1))) to--;
+    const isIndented = from < to && isSpace(text.charCodeAt(from));
     while (from < to && isSpace(text.charCodeAt(from))) from++;
-    if (from < to) this.#read(text.slice(from, to), this.#line);
+    if (from < to) this.#read(text.slice(from, to), this.#line, isIndented);
   }
 
   #keep(bytes: Buffer): void {

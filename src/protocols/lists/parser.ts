@@ -1,9 +1,22 @@
+import {
+  feodoDialect,
+  malwareBazaarDialect,
+  readThreatFoxJson,
+  threatFoxDialect,
+  tweetFeedDialect,
+  urlhausDialect,
+} from './abuse-ch.ts';
 import { adguardLine } from './adguard.ts';
-import { type CsvMapping, CsvParser, csvRecords } from './csv.ts';
-import type { ListFormat } from './detect.ts';
-import { type EntryDefaults, type ListParser, type ListSink, problemText } from './entry.ts';
+import { type CsvMapping, csvDialect, maltrailDialect } from './csv.ts';
+import { type EntryDefaults, type ListParser, type ListSink, noteOf, problemText } from './entry.ts';
+import type { ListFormat } from './formats.ts';
+import { checksumLine, hashCommentLine, hashlookupDialect, mispHashesDialect } from './hash-tables.ts';
 import { JsonParser, readEthPhishingDetect, readMispWarninglist } from './json-formats.ts';
 import { LineParser } from './lines.ts';
+import { misfit, RefusedList } from './misfit.ts';
+import { nativeLine } from './native.ts';
+import { RpzReader } from './rpz.ts';
+import { type Dialect, openTable } from './table.ts';
 import {
   dnsmasqLine,
   hostsLine,
@@ -13,18 +26,47 @@ import {
   plainLine,
   v2flyLine,
 } from './text-formats.ts';
+import { ut1File } from './ut1.ts';
 
 export interface ListOptions {
   readonly format: ListFormat;
   readonly defaults: EntryDefaults;
-  /** For `csv`. */
+  /** For `csv` and `hashlookup-csv`. */
   readonly mapping?: CsvMapping;
-  /** The beginning of the list, to tell the two forms of `maltrail` apart. */
+  /** The beginning of the list, to tell the two forms of `maltrail` apart and to refuse what is no such list. */
   readonly start?: string;
+  /** Where the list comes from: `ut1` has its category from the folder, and the form from the name. */
+  readonly path?: string;
   readonly lineBytesMax: number;
-  /** Largest document of the JSON formats, which are read as a whole. */
+  /** Largest document of the formats that are read as a whole. */
   readonly documentBytesMax: number;
 }
+
+/** A parser for a format. Asynchronous because what few need is loaded only where it is needed. */
+export async function openListParser(options: ListOptions, sink: ListSink): Promise<ListParser> {
+  const { format, defaults, lineBytesMax, start = '' } = options;
+  const reason = misfit(format, start);
+  if (reason !== undefined) return new RefusedList(reason, start, sink);
+  const dialect = dialectOf(options, start);
+  if (dialect !== undefined) return openTable(dialect, defaults, sink, lineBytesMax);
+  if (format === 'stix' || format === 'misp-event' || format === 'openioc') {
+    const { openStructuredParser } = await import('./structured.ts');
+    return openStructuredParser(format, options, sink);
+  }
+  const readDocument = DOCUMENT_FORMATS[format];
+  if (readDocument !== undefined) {
+    return new JsonParser((json) => readDocument(json, defaults, sink), sink, options.documentBytesMax);
+  }
+  return openLines(options, sink);
+}
+
+type DocumentReader = (document: unknown, defaults: EntryDefaults, sink: ListSink) => void;
+
+const DOCUMENT_FORMATS: Readonly<Partial<Record<ListFormat, DocumentReader>>> = {
+  'eth-phishing-detect': readEthPhishingDetect,
+  'misp-warninglist': readMispWarninglist,
+  'threatfox-json': readThreatFoxJson,
+};
 
 const LINE_FORMATS: Readonly<Partial<Record<ListFormat, LineFormat>>> = {
   plain: plainLine,
@@ -33,45 +75,52 @@ const LINE_FORMATS: Readonly<Partial<Record<ListFormat, LineFormat>>> = {
   adguard: adguardLine,
   maltrail: maltrailLine,
   v2fly: v2flyLine,
+  'hash-comment': hashCommentLine,
+  md5sums: checksumLine,
 };
 
-/** A parser for a format. Asynchronous because the CSV library is loaded only where it is needed. */
-export async function openListParser(options: ListOptions, sink: ListSink): Promise<ListParser> {
-  const { format, defaults } = options;
-  const isMaltrailCsv =
-    format === 'maltrail' && /^(?:\ufeff)?trail,type,family\r?\n/i.test(options.start ?? '');
-  if (format === 'csv' || isMaltrailCsv) {
-    const { parse } = await import('csv-parse/sync');
-    return new CsvParser(
-      parse,
-      csvRecords(options.mapping ?? {}, defaults, sink),
-      sink,
-      options.lineBytesMax,
-    );
+const DIALECTS: Readonly<Partial<Record<ListFormat, Dialect>>> = {
+  'urlhaus-csv': urlhausDialect,
+  'malwarebazaar-csv': malwareBazaarDialect,
+  'threatfox-csv': threatFoxDialect,
+  'feodo-csv': feodoDialect,
+  'tweetfeed-csv': tweetFeedDialect,
+  'misp-hashes-csv': mispHashesDialect,
+};
+
+function dialectOf({ format, mapping = {} }: ListOptions, start: string): Dialect | undefined {
+  if (format === 'csv') return csvDialect(mapping);
+  if (format === 'hashlookup-csv') return hashlookupDialect(mapping);
+  if (format === 'maltrail' && /^(?:\ufeff)?trail,type,family\r?\n/i.test(start)) return maltrailDialect;
+  return DIALECTS[format];
+}
+
+function openLines({ format, defaults, lineBytesMax, path }: ListOptions, sink: ListSink): ListParser {
+  const problem: ListSink['problem'] = (given) => sink.problem(given);
+  if (format === 'sallyport') {
+    return new LineParser((line, at) => nativeLine(line, at, defaults, sink), problem, lineBytesMax);
   }
-  if (format === 'eth-phishing-detect') {
-    return new JsonParser(
-      (json) => readEthPhishingDetect(json, defaults, sink),
-      sink,
-      options.documentBytesMax,
-    );
+  const file = format === 'ut1' ? ut1File(path ?? '') : undefined;
+  const lines = new LineSource(
+    file?.category === undefined ? defaults : { ...defaults, category: file.category },
+    sink,
+  );
+  if (format === 'rpz') {
+    const zone = new RpzReader(lines);
+    const read = (line: string, at: number, isIndented: boolean): void => {
+      lines.begin(line, at);
+      zone.line(line, isIndented);
+    };
+    return new LineParser(read, problem, lineBytesMax, () => zone.end());
   }
-  if (format === 'misp-warninglist') {
-    return new JsonParser(
-      (json) => readMispWarninglist(json, defaults, sink),
-      sink,
-      options.documentBytesMax,
-    );
-  }
-  const read = LINE_FORMATS[format] ?? plainLine;
-  const lines = new LineSource(defaults, sink);
+  const read = file?.read ?? LINE_FORMATS[format] ?? plainLine;
   return new LineParser(
-    (line, lineNumber) => {
-      lines.begin(line, lineNumber);
+    (line, at) => {
+      lines.begin(line, at);
       read(line, lines);
     },
-    (problem) => sink.problem(problem),
-    options.lineBytesMax,
+    problem,
+    lineBytesMax,
   );
 }
 
@@ -96,7 +145,7 @@ class LineSource implements LineSink {
     this.#sink.entry({
       kind,
       value,
-      note,
+      note: note === '' ? '' : noteOf(note),
       action: action ?? this.#defaults.action,
       category: this.#defaults.category,
       severity: undefined,
@@ -104,6 +153,7 @@ class LineSource implements LineSink {
   };
 
   problem(reason: string): void {
-    this.#sink.problem({ line: this.#line, reason, text: problemText(this.#text) });
+    // Some reasons name what a line says.
+    this.#sink.problem({ line: this.#line, reason: problemText(reason), text: problemText(this.#text) });
   }
 }

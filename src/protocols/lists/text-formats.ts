@@ -1,5 +1,6 @@
-import type { EntryKind } from './entry.ts';
-import { addressValue, domainName, type ListValue, listValue } from './value.ts';
+import { addressValue } from './address-value.ts';
+import type { EntryKind, ListValue } from './entry.ts';
+import { domainName, listValue, listValues } from './value.ts';
 
 /** What a line of a text format may say. */
 export interface LineSink {
@@ -14,7 +15,10 @@ export type LineFormat = (line: string, sink: LineSink) => void;
 export function plainLine(line: string, sink: LineSink): void {
   const first = line.charCodeAt(0);
   if (first === HASH || first === 0x3b || line.startsWith('//') || line.startsWith('! ')) return;
-  report(listValue(withoutComment(line)), sink);
+  const text = withoutComment(line);
+  const value = listValue(text);
+  if (typeof value !== 'string') sink.value(value);
+  else reportRange(text, value, sink);
 }
 
 /**
@@ -103,6 +107,11 @@ export function v2flyLine(line: string, sink: LineSink): void {
     sink.problem(V2FLY_REASONS[type] ?? `the rule "${type}" is unknown`);
     return;
   }
+  // `@ads`, and `&name` for the lists that it belongs to, too.
+  if (!attributes.every((attribute) => /^[@&]/.test(attribute))) {
+    sink.problem('not a rule with attributes');
+    return;
+  }
   const name = domainName(text, true);
   if (name.startsWith('!')) sink.problem(name.slice(1));
   else sink.value({ kind: type === 'full' ? 'host' : 'domain', value: name, note: attributes.join(' ') });
@@ -136,6 +145,13 @@ function withoutComment(line: string): string {
     if (before === 0x20 || before === 0x09) return line.slice(0, at).trimEnd();
   }
   return line;
+}
+
+/** What is no single value may be a range that stands for several. */
+export function reportRange(text: string, reason: string, sink: LineSink): void {
+  const values = text.includes('-') ? listValues(text) : reason;
+  if (typeof values === 'string') sink.problem(values);
+  else for (const value of values) sink.value(value);
 }
 
 export function report(value: ListValue | string, sink: LineSink): void {

@@ -1,0 +1,1 @@
+export { OPENIOC_OPTIONS, type OpenIocOptions, readOpenIoc } from './read.ts';

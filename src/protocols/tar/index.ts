@@ -1,0 +1,1 @@
+export { TarReader, type TarEvent, type TarLimits, type TarViolation } from './tar.ts';
