@@ -1,0 +1,1 @@
+export { FILE_TYPES, fileTypeOf, START_BYTES } from './file-type.ts';
