@@ -6,6 +6,7 @@ import {
   type Tone,
   type Verdict,
 } from '../../kernel/index.ts';
+import { listValue } from '../../protocols/lists/index.ts';
 import { canonicalHost, canonicalUrl } from '../../protocols/url/index.ts';
 import type { IndicatorReader } from '../indicators/index.ts';
 import { verdictErrors } from './errors.ts';
@@ -42,6 +43,29 @@ export const verdictCommands: readonly Command<VerdictEngines>[] = [
     if (parseAddress(value) === undefined) throw verdictErrors.VERDICT_NO_ADDRESS({ value });
     return engine.evaluateAddress(value);
   }),
+  lookupCommand(
+    'file',
+    'HASH',
+    'Look the hash of a file up',
+    'lookup file d41d8cd98f00b204e9800998ecf8427e',
+    (engine, value) => {
+      const hash = listValue(value);
+      if (typeof hash === 'string' || hash.kind !== 'hash') throw verdictErrors.VERDICT_NO_HASH({ value });
+      return engine.evaluateHash(hash.value);
+    },
+  ),
+  lookupCommand(
+    'email',
+    'ADDRESS',
+    'Look a mail address up',
+    'lookup email billing@example.com',
+    (engine, value) => {
+      const address = listValue(value);
+      if (typeof address === 'string' || address.kind !== 'email')
+        throw verdictErrors.VERDICT_NO_EMAIL({ value });
+      return engine.evaluateEmail(address.value);
+    },
+  ),
 ];
 
 function lookupCommand(

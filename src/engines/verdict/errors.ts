@@ -11,6 +11,16 @@ export const verdictErrors = defineErrors({
     message: '"{value}" is not a domain name',
     hint: 'Example: lookup domain example.com',
   },
+  VERDICT_NO_HASH: {
+    kind: 'config',
+    message: '"{value}" is not the hash of a file',
+    hint: 'Give an MD5, SHA-1 or SHA-256 in hexadecimal, for example from: sha256sum FILE',
+  },
+  VERDICT_NO_EMAIL: {
+    kind: 'config',
+    message: '"{value}" is not a mail address',
+    hint: 'Example: lookup email billing@example.com',
+  },
   VERDICT_NO_ADDRESS: {
     kind: 'config',
     message: '"{value}" is not an IP address',

@@ -4,6 +4,7 @@ import { indicatorLab } from '../../../test/support/indicators.ts';
 import type { Match, Severity } from '../../kernel/index.ts';
 import { canonicalUrl } from '../../protocols/url/index.ts';
 import { createVerdictEngine, verdictCommands, verdictOf } from './index.ts';
+import { hashVerdictOf } from './verdict.ts';
 
 function match(action: Match['action'], severity: Severity, feed = 'feed'): Match {
   return {
@@ -14,7 +15,10 @@ function match(action: Match['action'], severity: Severity, feed = 'feed'): Matc
     category: 'malware',
     severity,
     addedAt: '2026-01-01T00:00:00.000Z',
+    confidence: 100,
+    tlp: 'clear',
     ageS: 0,
+    expiresAt: undefined,
     licence: '',
   };
 }
@@ -34,6 +38,28 @@ test('the first match decides, by its severity', () => {
   ];
   for (const [matches, verdict, score] of table) {
     assert.deepEqual(verdictOf(matches), { verdict, score, matches });
+  }
+});
+
+test('a list that is less than half sure makes a thing suspicious only', () => {
+  const unsure = { ...match('block', 'critical'), confidence: 49 };
+  assert.deepEqual(verdictOf([unsure]), { verdict: 'suspicious', score: 60, matches: [unsure] });
+  assert.equal(verdictOf([{ ...unsure, confidence: 50 }]).score, 100);
+});
+
+test('a label decides nothing', () => {
+  const matches = [match('label', 'high')];
+  assert.deepEqual(verdictOf(matches), { verdict: 'unknown', score: 50, matches });
+});
+
+test('known-good by a hash that can be forged is no proof', () => {
+  const good = [match('allow', 'high')];
+  assert.equal(hashVerdictOf('a'.repeat(64), good).verdict, 'clean');
+  for (const digits of [32, 40]) {
+    const { verdict, score } = hashVerdictOf('a'.repeat(digits), good);
+    assert.deepEqual([verdict, score], ['unknown', 40]);
+    assert.equal(hashVerdictOf('a'.repeat(digits), [match('allow', 'high', 'local')]).verdict, 'clean');
+    assert.equal(hashVerdictOf('a'.repeat(digits), [match('block', 'high')]).verdict, 'malicious');
   }
 });
 
@@ -73,7 +99,10 @@ test('lookup answers one document', async (t) => {
         category: 'malicious',
         severity: 'high',
         addedAt: '2026-01-01T00:00:00.000Z',
+        confidence: 100,
+        tlp: 'clear',
         ageS: 0,
+        expiresAt: undefined,
         licence: 'MIT',
       },
     ],

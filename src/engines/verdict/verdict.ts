@@ -20,7 +20,14 @@ export const LOCAL_ALLOW_SCORE = 0;
 export const KNOWN_GOOD_SCORE = 10;
 /** Known-good by the longest match, but bad by another: clean, with less certainty. */
 export const CONTESTED_GOOD_SCORE = 30;
+/**
+ * Known-good by an MD5 or SHA-1 alone: two files can be made that share one (collisions of both are
+ * practical: Stevens et al. 2017 for SHA-1), so it proves nothing and never saves a scan.
+ */
+export const WEAK_GOOD_SCORE = 40;
 export const UNKNOWN_SCORE = 50;
+/** A list that is less than half sure of its entry makes it suspicious, not malicious. */
+export const SURE_FROM = 50;
 
 const UNKNOWN: Verdict = Object.freeze({
   verdict: 'unknown',
@@ -28,12 +35,14 @@ const UNKNOWN: Verdict = Object.freeze({
   matches: Object.freeze([]),
 });
 
-/** The verdict over matches that are sorted by precedence: the first one decides. */
+/** The verdict over matches that are sorted by precedence: the first one decides. Labels come last and decide nothing. */
 export function verdictOf(matches: readonly Match[]): Verdict {
   const [first] = matches;
   if (first === undefined) return UNKNOWN;
+  if (first.action === 'label') return { verdict: 'unknown', score: UNKNOWN_SCORE, matches };
   if (first.action === 'block') {
-    const score = BLOCK_SCORES[first.severity];
+    const full = BLOCK_SCORES[first.severity];
+    const score = first.confidence < SURE_FROM ? Math.min(full, BLOCK_SCORES.low) : full;
     return { verdict: score >= MALICIOUS_FROM ? 'malicious' : 'suspicious', score, matches };
   }
   if (first.feed === 'local') return { verdict: 'clean', score: LOCAL_ALLOW_SCORE, matches };
@@ -47,7 +56,21 @@ export interface VerdictEngine {
   /** A canonical host. */
   evaluateHost(host: string): Verdict;
   evaluateAddress(address: string): Verdict;
+  /** MD5, SHA-1 or SHA-256 in lower-case hexadecimal. */
+  evaluateHash(hash: string): Verdict;
+  /** A mail address in lower case: itself, then its host. */
+  evaluateEmail(address: string): Verdict;
 }
+
+/** The verdict over matches of a file's hash. */
+export function hashVerdictOf(hash: string, matches: readonly Match[]): Verdict {
+  const verdict = verdictOf(matches);
+  const isStrong = hash.length === SHA256_DIGITS;
+  if (verdict.verdict !== 'clean' || isStrong || matches[0]?.feed === 'local') return verdict;
+  return { verdict: 'unknown', score: WEAK_GOOD_SCORE, matches };
+}
+
+const SHA256_DIGITS = 64;
 
 export function createVerdictEngine(engines: { readonly reader: IndicatorReader }): VerdictEngine {
   const { reader } = engines;
@@ -55,5 +78,7 @@ export function createVerdictEngine(engines: { readonly reader: IndicatorReader 
     evaluateUrl: (url) => verdictOf(reader.lookupUrl(url)),
     evaluateHost: (host) => verdictOf(reader.lookupHost(host)),
     evaluateAddress: (address) => verdictOf(reader.lookupAddress(address)),
+    evaluateHash: (hash) => hashVerdictOf(hash, reader.lookupHash(hash)),
+    evaluateEmail: (address) => verdictOf(reader.lookupEmail(address)),
   };
 }
