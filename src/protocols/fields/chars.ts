@@ -72,3 +72,17 @@ export function isToken(text: string): boolean {
   }
   return true;
 }
+
+/** The text with a space for every character that no field value may hold, so that no value adds a line. */
+export function safeValue(text: string): string {
+  let at = 0;
+  while (at < text.length && isValueChar(text.charCodeAt(at))) at++;
+  if (at === text.length) return text;
+  let safe = text.slice(0, at);
+  for (; at < text.length; at++) safe += isValueChar(text.charCodeAt(at)) ? text[at]! : ' ';
+  return safe;
+}
+
+function isValueChar(code: number): boolean {
+  return code <= 0xff && (CHAR_CLASS[code]! & VALUE_CHAR) !== 0;
+}

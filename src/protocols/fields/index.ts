@@ -7,11 +7,12 @@ export {
   isToken,
   matchesLower,
   QUOTED_CHAR,
+  safeValue,
   TARGET_CHAR,
   TOKEN_CHAR,
   VALUE_CHAR,
 } from './chars.ts';
 export { FIELD, knownField } from './known.ts';
-export { parseTokenList } from './list.ts';
+export { parseTokenList, trimOws } from './list.ts';
 export { type FieldFault, FieldScanner } from './scanner.ts';
 export { FIELD_STRIDE, FieldTable } from './table.ts';

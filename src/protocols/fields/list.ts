@@ -20,8 +20,8 @@ export function parseTokenList(value: string, membersMax: number): string[] | un
   return members;
 }
 
-/** RFC 9110 §5.6.3: optional white space is SP and HTAB only. */
-function trimOws(text: string, from: number, to: number): string {
+/** `text[from, to)` without the white space around it (RFC 9110 §5.6.3: SP and HTAB only). */
+export function trimOws(text: string, from: number, to: number): string {
   let start = from;
   let end = to;
   while (start < end && isOws(text.charCodeAt(start))) start++;

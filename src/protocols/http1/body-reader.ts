@@ -1,4 +1,5 @@
-import { CHAR_CLASS, FieldScanner, hasLineFeed, QUOTED_CHAR, TOKEN_CHAR } from '../fields/index.ts';
+import { FieldScanner, hasLineFeed } from '../fields/index.ts';
+import { type ReadExtensions, strictExtensions } from './chunk-extensions.ts';
 import { type BodyEvent, END, type EndEvent } from './events.ts';
 import type { ResponseFraming } from './head.ts';
 import type { Intake } from './intake.ts';
@@ -34,14 +35,17 @@ export class BodyReader {
   readonly #intake: Intake;
   readonly #limits: Http1Limits;
   readonly #trailer: FieldScanner;
+  readonly #extensions: ReadExtensions;
   #state: State = 'none';
   #left = 0;
   /** Bytes of the unfinished line or trailer section known to hold no LF. */
   #searched = 0;
 
-  constructor(intake: Intake, limits: Http1Limits) {
+  /** `extensions` reads chunk extensions where they mean something (ICAP); here they do not. */
+  constructor(intake: Intake, limits: Http1Limits, extensions: ReadExtensions = strictExtensions) {
     this.#intake = intake;
     this.#limits = limits;
+    this.#extensions = extensions;
     this.#trailer = new FieldScanner(limits.fieldsMax);
   }
 
@@ -141,7 +145,7 @@ export class BodyReader {
     if (at + 1 < to && bytes[at] === CR && bytes[at + 1] === LF) end = at;
     else {
       if (!this.#lineIsHere(bytes, start, to)) return this.#chunkLineShort(to - start);
-      end = extensionsEnd(bytes, at, to);
+      end = this.#extensions(bytes, at, to, size);
     }
     if (end < 0 || at === start || at - start > CHUNK_DIGITS_MAX) return 'HTTP1_BAD_CHUNK';
     intake.start = end + 2;
@@ -198,49 +202,6 @@ function trailersAllowed(trailer: FieldScanner, bytes: Buffer, start: number): b
     if (NOT_IN_TRAILERS.has(name.toLowerCase())) return false;
   }
   return true;
-}
-
-/**
- * RFC 9112 §7.1.1: `*( ";" name [ "=" token / quoted-string ] )` and CRLF; the offset of the CR, or -1. White space
- * around `;` and `=` ("bad whitespace") is refused: peers differ about it, and nobody sends it.
- */
-function extensionsEnd(bytes: Uint8Array, from: number, to: number): number {
-  let at = from;
-  while (at < to && bytes[at] === 0x3b) {
-    const name = tokenEnd(bytes, at + 1, to);
-    if (name === at + 1) return -1;
-    at = name;
-    if (bytes[at] !== 0x3d) continue;
-    const value = bytes[at + 1] === 0x22 ? quotedEnd(bytes, at + 2, to) : tokenEnd(bytes, at + 1, to);
-    if (value <= at + 1) return -1;
-    at = value;
-  }
-  return at + 1 < to && bytes[at] === CR && bytes[at + 1] === LF ? at : -1;
-}
-
-function tokenEnd(bytes: Uint8Array, from: number, to: number): number {
-  let at = from;
-  while (at < to && (CHAR_CLASS[bytes[at]!]! & TOKEN_CHAR) !== 0) at++;
-  return at;
-}
-
-/** RFC 9110 §5.6.4: behind the closing quote; -1 when there is none. */
-function quotedEnd(bytes: Uint8Array, from: number, to: number): number {
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at]!;
-    if (byte === 0x22) return at + 1;
-    if (byte === 0x5c) {
-      at++;
-      // quoted-pair: HTAB, SP, VCHAR, obs-text.
-      if (
-        at >= to ||
-        ((CHAR_CLASS[bytes[at]!]! & QUOTED_CHAR) === 0 && bytes[at] !== 0x22 && bytes[at] !== 0x5c)
-      ) {
-        return -1;
-      }
-    } else if ((CHAR_CLASS[byte]! & QUOTED_CHAR) === 0) return -1;
-  }
-  return -1;
 }
 
 function hexDigit(byte: number): number {

@@ -76,7 +76,12 @@ export function encodeRequestHead(head: RequestHead, options: RequestHeadOptions
   }
   const target = options.target ?? (options.form === 'origin' ? originTarget(head) : absoluteTarget(head));
   const front = `${head.method} ${target} HTTP/1.1\r\n${hostLine}`;
-  return assemble(head, front, tail, keptRuns(head, head.fieldsStart, dropped, options.drop));
+  return assemble(
+    head,
+    front,
+    tail,
+    keptRuns(head, head.fieldsStart, dropped, options.drop, head.connectionNames),
+  );
 }
 
 /** The head as it goes to the client. The version is always ours, 1.1 (RFC 9110 §2.5). */
@@ -92,11 +97,38 @@ export function encodeResponseHead(head: ResponseHead, options: ResponseHeadOpti
     options.add;
   if (!head.lineIsCanonical) {
     const front = `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
-    return assemble(head, front, tail, keptRuns(head, head.fieldsStart, dropped, options.drop));
+    return assemble(
+      head,
+      front,
+      tail,
+      keptRuns(head, head.fieldsStart, dropped, options.drop, head.connectionNames),
+    );
   }
-  const bytes = assemble(head, '', tail, keptRuns(head, 0, dropped, options.drop));
+  const bytes = assemble(head, '', tail, keptRuns(head, 0, dropped, options.drop, head.connectionNames));
   bytes[VERSION_DIGIT] = 0x31;
   return bytes;
+}
+
+export interface HeadEdit {
+  /** Without its CRLF, written instead of the head's own; the caller vouches for it. */
+  readonly startLine?: string;
+  /** Lower-case names to leave out. */
+  readonly drop: ReadonlySet<string>;
+  /** More field lines, each `Name: value\r\n`. */
+  readonly add: string;
+}
+
+/**
+ * A head of the same meaning to the hop, for a protocol that carries it inside (ICAP): every line byte for byte but for
+ * what is dropped and added. Framing and Connection stay as they are.
+ */
+export function editHead(head: RequestHead | ResponseHead, edit: HeadEdit): Uint8Array {
+  if (!(head instanceof RequestRecord || head instanceof ResponseRecord)) {
+    throw new TypeError('the head does not come from a decoder');
+  }
+  const from = edit.startLine === undefined ? 0 : head.fieldsStart;
+  const front = edit.startLine === undefined ? '' : `${edit.startLine}\r\n`;
+  return assemble(head, front, edit.add, keptRuns(head, from, 0, edit.drop, undefined));
 }
 
 /** Of the minor version in `HTTP/1.x`. */
@@ -112,11 +144,12 @@ function encodeInPlace(
 ): Uint8Array {
   const direct = head.pathStart === head.targetStart;
   let runs: number[];
-  if (hostLine === '') runs = keptRuns(head, direct ? 0 : head.pathStart, dropped, drop);
+  if (hostLine === '')
+    runs = keptRuns(head, direct ? 0 : head.pathStart, dropped, drop, head.connectionNames);
   else {
     // RFC 9110 §7.2: Host first.
     const front = `${head.method} ${head.path} HTTP/1.1\r\n${hostLine}`;
-    runs = keptRuns(head, head.fieldsStart, dropped, drop);
+    runs = keptRuns(head, head.fieldsStart, dropped, drop, head.connectionNames);
     return assemble(head, front, tail, runs);
   }
   const bytes = assemble(head, direct ? '' : `${head.method} `, tail, runs);
@@ -127,16 +160,16 @@ function encodeInPlace(
 
 /**
  * Offsets of the runs of lines that stay, two numbers each. The first run starts at `from`, which is a start line or
- * the first field line. A message whose dropped lines stand together needs two copies, whatever its size.
+ * the first field line; `names` are those that Connection lists. A message whose dropped lines stand together needs two copies, whatever its size.
  */
 function keptRuns(
   head: RequestRecord | ResponseRecord,
   from: number,
   dropped: number,
   drop: ReadonlySet<string>,
+  names: ReadonlySet<string> | undefined,
 ): number[] {
   const { offsets } = head.fields;
-  const names = head.connectionNames;
   const lengths = drop.size === 0 && names === undefined ? 0 : lengthBits(drop, names);
   const blockEnd = head.length - 2;
   const runs: number[] = [];

@@ -1,18 +1,14 @@
-import { CHAR_CLASS, FIELD, FieldScanner, hasLineFeed, parseTokenList, TOKEN_CHAR } from '../fields/index.ts';
+import { CHAR_CLASS, FieldScanner, hasLineFeed, TOKEN_CHAR } from '../fields/index.ts';
 import { BodyReader } from './body-reader.ts';
-import { ConnectionFields } from './connection.ts';
 import { CLOSED, NEED_DATA, type RequestEvent, type Stop, type ViolationStop } from './events.ts';
-import { FIELD_FAULTS, FramingFields } from './framing.ts';
-import { CHUNKED, RequestRecord } from './head.ts';
+import { FIELD_FAULTS } from './framing.ts';
+import { RequestRecord } from './head.ts';
 import { HeadCursor } from './head-cursor.ts';
 import { Intake } from './intake.ts';
 import type { Http1Limits } from './limits.ts';
+import { RequestMeaning } from './request-meaning.ts';
 import { methodText, RequestLineScanner } from './start-line.ts';
-import { readTarget } from './target.ts';
 import { type Http1Violation, VIOLATIONS } from './violations.ts';
-
-const HOST = 1 << FIELD.HOST;
-const EXPECT = 1 << FIELD.EXPECT;
 
 /**
  * HTTP/1.1 and HTTP/1.0 requests, from bytes to events: a head, pieces of the body, the end; then the next request.
@@ -29,8 +25,7 @@ export class RequestDecoder {
   readonly #fields: FieldScanner;
   readonly #cursor = new HeadCursor();
   readonly #body: BodyReader;
-  readonly #framing: FramingFields;
-  readonly #connection: ConnectionFields;
+  readonly #meaning: RequestMeaning;
   /** `over`: behind a request that is the last one (RFC 9112 §9.6); what follows is nobody's. */
   #state: 'head' | 'body' | 'over' | 'dead' = 'head';
   #isLast = false;
@@ -42,8 +37,7 @@ export class RequestDecoder {
     this.#limits = limits;
     this.#fields = new FieldScanner(limits.fieldsMax);
     this.#body = new BodyReader(this.#intake, limits);
-    this.#framing = new FramingFields(limits.fieldsMax);
-    this.#connection = new ConnectionFields(limits.fieldsMax);
+    this.#meaning = new RequestMeaning(limits.fieldsMax);
   }
 
   /** Bytes wait that no event has given out: of the next request, or sent early for a tunnel. */
@@ -151,7 +145,7 @@ export class RequestDecoder {
     record.target = bytes.toString('latin1', base + line.targetStart, base + line.targetEnd);
     record.targetStart = line.targetStart;
     record.targetEnd = line.targetEnd;
-    const fault = this.#readFields(record);
+    const fault = this.#meaning.read(record, fields);
     if (fault !== undefined) return fault;
     this.#intake.start += fields.position;
     this.#cursor.begin();
@@ -162,51 +156,10 @@ export class RequestDecoder {
     return record;
   }
 
-  #readFields(record: RequestRecord): Http1Violation | undefined {
-    const fields = this.#fields;
-    const table = record.fields;
-    // RFC 9112 §3.2: more than one Host is 400.
-    if ((fields.twice & HOST) !== 0) return 'HTTP1_DUPLICATE_HOST';
-    const hostIndex = (fields.seen & HOST) === 0 ? -1 : table.indexOfKnown(FIELD.HOST);
-    const fault =
-      readTarget(record, hostIndex) ??
-      this.#framing.read(table, fields, record.minor) ??
-      this.#connection.read(table, fields, record.minor) ??
-      this.#readFraming(record);
-    if (fault !== undefined) return fault;
-    record.keepAlive = this.#connection.keepAlive;
-    record.upgrade = this.#connection.upgrade;
-    record.connectionNames = this.#connection.names;
-    return (fields.seen & EXPECT) === 0 ? undefined : readExpect(record, this.#limits.fieldsMax);
-  }
-
-  #readFraming(record: RequestRecord): Http1Violation | undefined {
-    const { length, chunked } = this.#framing;
-    const { method } = record;
-    if (!chunked && length < 0) return undefined;
-    if (method === 'CONNECT' || method === 'TRACE') {
-      // RFC 9110 §9.3.6, §9.3.8: no content. Internet Explorer's library sends `Content-Length: 0` with CONNECT.
-      return chunked || length > 0 ? 'HTTP1_UNEXPECTED_BODY' : undefined;
-    }
-    record.framing = chunked ? CHUNKED : { kind: 'length', length };
-    return undefined;
-  }
-
   #fail(code: Http1Violation): ViolationStop {
     this.#state = 'dead';
     this.#intake.clear();
     this.#violation = { kind: 'violation', code, status: VIOLATIONS[code].status };
     return this.#violation;
   }
-}
-
-/** RFC 9110 §10.1.1: other expectations are 417; in HTTP/1.0 the field is ignored; without a body there is nothing to wait for. */
-function readExpect(record: RequestRecord, membersMax: number): Http1Violation | undefined {
-  const expectations = parseTokenList(record.fields.all('expect').join(','), membersMax);
-  if (expectations === undefined || expectations.length === 0) return 'HTTP1_BAD_EXPECT';
-  if (expectations.some((expectation) => expectation !== '100-continue')) return 'HTTP1_BAD_EXPECT';
-  const { framing } = record;
-  const hasBody = framing.kind === 'chunked' || (framing.kind === 'length' && framing.length > 0);
-  record.expectContinue = hasBody && record.minor === 1;
-  return undefined;
 }

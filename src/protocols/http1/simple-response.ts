@@ -1,4 +1,4 @@
-import { CHAR_CLASS, isToken, VALUE_CHAR } from '../fields/index.ts';
+import { isToken, safeValue } from '../fields/index.ts';
 
 export interface SimpleResponse {
   readonly status: number;
@@ -29,13 +29,4 @@ export function simpleResponse(response: SimpleResponse): Uint8Array {
   bytes.write(text, 0, 'latin1');
   if (sent > 0) bytes.set(body, text.length);
   return bytes;
-}
-
-function safeValue(value: string): string {
-  let safe = '';
-  for (let at = 0; at < value.length; at++) {
-    const code = value.charCodeAt(at);
-    safe += code <= 0xff && (CHAR_CLASS[code]! & VALUE_CHAR) !== 0 ? value[at]! : ' ';
-  }
-  return safe;
 }

@@ -5,7 +5,9 @@ import type { Http1Violation } from './violations.ts';
 const METHOD_BYTES_MAX = 32;
 /** Text of the usual methods, so that no string is made for them. */
 const METHODS = ['GET', 'POST', 'CONNECT', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const;
-const HTTP_1 = 'HTTP/1.';
+
+/** Name and major version as a start line has them. Of one length, so that the same offsets fit. */
+export type Protocol = 'HTTP/1.' | 'ICAP/1.';
 
 /**
  * Reads `method SP target SP HTTP/1.x CRLF` (RFC 9112 §3) strictly: one SP each, no other white space. Like
@@ -18,6 +20,11 @@ export class RequestLineScanner {
   targetEnd = 0;
   minor: 0 | 1 = 1;
   lineEnd = 0;
+  readonly #protocol: Protocol;
+
+  constructor(protocol: Protocol = 'HTTP/1.') {
+    this.#protocol = protocol;
+  }
 
   scan(bytes: Uint8Array, base: number, to: number): 'done' | 'more' | Http1Violation {
     const classes = CHAR_CLASS;
@@ -35,9 +42,9 @@ export class RequestLineScanner {
       const atLineEnd = bytes[at] === 0x0d || bytes[at] === 0x20;
       return lineFault(bytes, at, to, atLineEnd ? 'HTTP1_BAD_REQUEST_LINE' : 'HTTP1_BAD_TARGET');
     }
-    const minor = versionAt(bytes, at + 1, to);
+    const minor = versionAt(bytes, at + 1, to, this.#protocol);
     if (minor < 0 || bytes[at + 9] !== 0x0d || bytes[at + 10] !== 0x0a) {
-      return lineFault(bytes, at + 1, to, versionFault(bytes, at + 1, 0x0d));
+      return lineFault(bytes, at + 1, to, versionFault(bytes, at + 1, 0x0d, this.#protocol));
     }
     this.methodEnd = methodEnd - base;
     this.targetStart = targetStart - base;
@@ -57,11 +64,16 @@ export class StatusLineScanner {
   lineEnd = 0;
   /** There is an SP behind the status. */
   canonical = true;
+  readonly #protocol: Protocol;
+
+  constructor(protocol: Protocol = 'HTTP/1.') {
+    this.#protocol = protocol;
+  }
 
   scan(bytes: Uint8Array, base: number, to: number): 'done' | 'more' | Http1Violation {
-    const minor = versionAt(bytes, base, to);
+    const minor = versionAt(bytes, base, to, this.#protocol);
     if (minor < 0 || bytes[base + 8] !== 0x20) {
-      const fault = versionFault(bytes, base, 0x20);
+      const fault = versionFault(bytes, base, 0x20, this.#protocol);
       return lineFault(bytes, base, to, fault === 'HTTP1_BAD_REQUEST_LINE' ? 'HTTP1_BAD_STATUS_LINE' : fault);
     }
     const status = statusAt(bytes, base + 9);
@@ -115,16 +127,16 @@ function bareCr(bytes: Uint8Array, from: number, to: number): Http1Violation | u
 }
 
 /** The minor version at `HTTP/1.0` or `HTTP/1.1`; -1 when something else stands there. */
-function versionAt(bytes: Uint8Array, from: number, to: number): number {
-  if (from + 8 > to || !equals(bytes, from, HTTP_1)) return -1;
+function versionAt(bytes: Uint8Array, from: number, to: number, protocol: Protocol): number {
+  if (from + 8 > to || !equals(bytes, from, protocol)) return -1;
   const digit = bytes[from + 7];
   return digit === 0x30 ? 0 : digit === 0x31 ? 1 : -1;
 }
 
 /** RFC 9110 §15.6.6: a version we do not speak is 505; what is no version at all is a bad line. */
-function versionFault(bytes: Uint8Array, from: number, after: number): Http1Violation {
+function versionFault(bytes: Uint8Array, from: number, after: number, protocol: Protocol): Http1Violation {
   const isVersion =
-    equals(bytes, from, 'HTTP/') &&
+    equals(bytes, from, protocol === 'HTTP/1.' ? 'HTTP/' : 'ICAP/') &&
     isDigit(bytes[from + 5]) &&
     bytes[from + 6] === 0x2e &&
     isDigit(bytes[from + 7]) &&
