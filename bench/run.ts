@@ -57,7 +57,14 @@ async function ask(name: string): Promise<string> {
   try {
     if (module === undefined) {
       const path = `${import.meta.dirname}/${name}.ts`;
-      const result = await runChild(scope, process.execPath, [path], { timeoutMs: 600_000 });
+      const result = await runChild(
+        scope,
+        process.execPath,
+        [path, ...(values.quick ? quickWords(name) : [])],
+        {
+          timeoutMs: 600_000,
+        },
+      );
       if (result.code !== 0) throw new Error(`${name} ended with ${result.code}: ${result.stderr}`);
       process.stdout.write(result.stdout);
       return textSection(name, result.stdout, await circumstances());
@@ -79,7 +86,12 @@ async function ask(name: string): Promise<string> {
 
 /** Files of this folder either export a `question` or are programs that print their own figures. */
 function isQuestion(name: string): boolean {
-  return ['proxy-get', 'connect-rate', 'connect-bulk', 'idle-tunnels', 'start'].includes(name);
+  return ['proxy-get', 'connect-rate', 'connect-bulk', 'idle-tunnels', 'start', 'url-lookups'].includes(name);
+}
+
+/** Of the programs only this one has a short form; the others take numbers. */
+function quickWords(name: string): readonly string[] {
+  return name === 'indicators' ? ['--quick'] : [];
 }
 
 async function circumstances(): Promise<Circumstances> {

@@ -1,2 +1,2 @@
 export { webReputationModule } from './module.ts';
-export type { WebReputationEngines } from './site.ts';
+export type { WebReputationEngines } from './context.ts';

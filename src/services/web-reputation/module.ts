@@ -1,11 +1,13 @@
 import type { Host, Service, ServiceModule } from '../../kernel/index.ts';
-import { webReputationMetrics, type WebReputationEngines, webReputationSite } from './site.ts';
+import { safeBrowsingMetrics } from '../../engines/safe-browsing/index.ts';
+import { type WebReputationEngines, webReputationMetrics } from './context.ts';
+import { webReputationSite } from './site.ts';
 
 export const webReputationModule: ServiceModule<WebReputationEngines> = {
   name: 'web-reputation',
   summary: 'Says what is known about URLs: browsers, mail filters and proxies ask.',
   ports: ['webReputation', 'webReputationTls'],
-  metrics: webReputationMetrics,
+  metrics: [...webReputationMetrics, ...safeBrowsingMetrics],
 
   create(engines, host: Host): Service {
     const server = webReputationSite(engines, host.log, host.metrics);

@@ -1,116 +1,36 @@
-import type { AccessLog } from '../../engines/telemetry/index.ts';
-import type { VerdictEngine } from '../../engines/verdict/index.ts';
-import type { Config } from '../../engines/config/index.ts';
-import {
-  type Authenticator,
-  createAuthorizer,
-  createWebServer,
-  findRoute,
-  problemAnswer,
-  queryParameter,
-  requestIds,
-  type RouteTable,
-  type WebAnswer,
-  type WebRequest,
-  type WebServer,
-} from '../../engines/web/index.ts';
-import {
-  type Clock,
-  type Counter,
-  type Log,
-  type MaybePromise,
-  type MetricDeclaration,
-  type Metrics,
-  type Verdict,
-} from '../../kernel/index.ts';
-import { canonicalUrl } from '../../protocols/url/index.ts';
-import { verdictJson } from './verdict-json.ts';
-
-/** What web reputation needs from the rest of the gateway. */
-export interface WebReputationEngines {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly verdicts: Pick<VerdictEngine, 'evaluateUrl'>;
-  readonly identity: Authenticator;
-  readonly accessLog: AccessLog;
-}
-
-export const webReputationMetrics: readonly MetricDeclaration[] = [
-  {
-    name: 'web_reputation_queries_total',
-    type: 'counter',
-    help: 'Queries by verdict',
-    labels: ['verdict'],
-  },
-  {
-    name: 'web_reputation_requests_total',
-    type: 'counter',
-    help: 'Requests by status',
-    labels: ['status'],
-  },
-  {
-    name: 'web_reputation_violations_total',
-    type: 'counter',
-    help: 'Messages that break HTTP/1.1, by code',
-    labels: ['code'],
-  },
-  {
-    name: 'web_reputation_refused_total',
-    type: 'counter',
-    help: 'Requests without valid credentials, by reason',
-    labels: ['reason'],
-  },
-];
-
-/** Carries the verdict to the access log. */
-interface VerdictAnswer extends WebAnswer {
-  readonly verdict: Verdict;
-}
+import { createAuthorizer, createWebServer, findRoute, problemAnswer } from '../../engines/web/index.ts';
+import type { RouteTable, WebAnswer, WebHandler, WebRequest, WebServer } from '../../engines/web/index.ts';
+import type { Log, MaybePromise, Metrics } from '../../kernel/index.ts';
+import type { Audience } from '../../engines/safe-browsing/index.ts';
+import { type Admitted, createAdmission } from './access.ts';
+import { bulkAnswer } from './bulk.ts';
+import { statusCounters, verdictCounters, type WebReputationEngines } from './context.ts';
+import { googleRefusal } from './google.ts';
+import { answerLog } from './log.ts';
+import { createQueries } from './queries.ts';
+import { createV4 } from './v4.ts';
+import { createV5 } from './v5.ts';
 
 const WELCOME = `Sallyport web reputation
 
-  GET /v1/url?url=URL   what is known about a URL, as JSON
+  GET  /v1/url?url=URL              what is known about a URL, as JSON; detail=true: with notes and references
+  GET  /v1/categories?url=URL       the categories that lists have for it
+  POST /v1/urls                     one URL a line in, one answer a line out
+  POST /v4/threatMatches:find       Safe Browsing, version 4; also /v4/threatListUpdates:fetch,
+                                    /v4/fullHashes:find and GET /v4/threatLists
+  GET  /v5/hashes:search            Safe Browsing, version 5; also /v5/hashLists, /v5/hashLists:batchGet,
+                                    /v5/hashList/NAME and /v5/urls:search
 
 Try: curl -G --data-urlencode url=http://example.com/ http://this-gateway:5274/v1/url
 `;
 
+const BULK = '/v1/urls';
+
 /** What this door answers, without ports: bytes in, bytes out. */
 export function webReputationSite(engines: WebReputationEngines, log: Log, metrics: Metrics): WebServer {
-  const { config, verdicts } = engines;
-  const queries = verdictCounters(metrics);
+  const { config } = engines;
+  const routes = routesOf(engines, metrics);
   const counted = statusCounters(metrics);
-  const authorize = createAuthorizer({
-    identity: engines.identity,
-    realm: 'sallyport',
-    refused: (_request, reason) => metrics.counter('web_reputation_refused_total', reason).add(),
-  });
-
-  const evaluate = (request: WebRequest): WebAnswer | VerdictAnswer => {
-    const text = queryParameter(request.query, 'url');
-    if (text === undefined || text === '') return URL_MISSING;
-    if (Buffer.byteLength(text) > config.reputation.urlBytesMax)
-      return urlTooLong(config.reputation.urlBytesMax);
-    const url = canonicalUrl(text, config.reputation.urlBytesMax);
-    if (url === undefined) return URL_UNREADABLE;
-    const verdict = verdicts.evaluateUrl(url);
-    queries[verdict.verdict].add();
-    return { status: 200, type: 'application/json', body: verdictJson(text, verdict), verdict };
-  };
-
-  const query = (request: WebRequest): MaybePromise<WebAnswer> => {
-    if (!config.reputation.requireToken) return evaluate(request);
-    const authorized = authorize(request, ['reputation', 'read']);
-    if (authorized instanceof Promise) {
-      return authorized.then((who) => ('answer' in who ? who.answer : evaluate(request)));
-    }
-    return 'answer' in authorized ? authorized.answer : evaluate(request);
-  };
-
-  const routes: RouteTable = new Map([
-    ['/v1/url', { GET: query }],
-    ['/', { GET: () => ({ status: 200, type: 'text/plain; charset=utf-8', body: WELCOME }) }],
-  ]);
-
   const logAnswer = answerLog(engines);
   return createWebServer({
     clock: engines.clock,
@@ -118,100 +38,92 @@ export function webReputationSite(engines: WebReputationEngines, log: Log, metri
     bodyBytesMax: config.api.bodyBytesMax,
     bodyBytesSetting: 'api.bodyBytesMax',
     admit: () => undefined,
-    answer: (request) => findRoute(routes, request)?.(request) ?? NOT_FOUND,
-    answered(request, answer, tookMs) {
+    streams: ({ method, path }) => method === 'POST' && path === BULK,
+    answer: (request) => findRoute(routes, withColon(request))?.(request) ?? NOT_FOUND,
+    answered(request, answer, tookMs, bytesOut) {
       counted(answer.status);
-      logAnswer(request, answer, tookMs);
+      logAnswer(request, answer, tookMs, bytesOut);
     },
     violated: (code) => metrics.counter('web_reputation_violations_total', code).add(),
     failed: (request, error) => log.error('web-reputation.bug', { path: request.path, error }),
   });
 }
 
-const URL_MISSING = problemAnswer({
-  status: 400,
-  code: 'url-missing',
-  title: 'The URL is missing',
-  detail: 'The query has no parameter `url`, or it is empty or not decodable.',
-  hint: 'Ask for /v1/url?url= with the URL percent-encoded.',
-});
+function routesOf(engines: WebReputationEngines, metrics: Metrics): RouteTable {
+  const authorize = createAuthorizer({
+    identity: engines.identity,
+    realm: 'sallyport',
+    refused: (_request, reason) => metrics.counter('web_reputation_refused_total', reason).add(),
+  });
+  const admission = createAdmission(engines.config, authorize);
+  const count = verdictCounters(metrics);
+  const queries = createQueries(engines, count);
+  const bulk = bulkAnswer(engines, count);
+  const v4 = createV4(engines);
+  const v5 = createV5(engines);
 
-const URL_UNREADABLE = problemAnswer({
-  status: 400,
-  code: 'url-unreadable',
-  title: 'The URL cannot be looked up',
-  detail: 'It has no host name or address, or its port is none.',
-  hint: 'Send a whole URL, percent-encoded: http%3A%2F%2Fexample.com%2F',
-});
+  type Work = (request: WebRequest, audience: Audience) => MaybePromise<WebAnswer>;
+  const gated =
+    (admit: (request: WebRequest) => MaybePromise<Admitted>, work: Work, refusal = ownRefusal): WebHandler =>
+    (request) => {
+      const go = (admitted: Admitted): MaybePromise<WebAnswer> =>
+        'answer' in admitted ? refusal(admitted.answer) : work(request, admitted.audience);
+      const admitted = admit(request);
+      return admitted instanceof Promise ? admitted.then(go) : go(admitted);
+    };
+  const google = (work: Work): WebHandler => gated(admission.offered, work, googleRefusal);
+  // Firefox asks by GET and says that it means POST.
+  const both = (work: Work) => ({ GET: google(work), POST: google(work) });
+  // Parameters that are too long for a target may come as a form, as all APIs of Google take them.
+  const formToo = (work: Work) => ({
+    GET: google(work),
+    POST: google((request, audience) => work(withForm(request), audience)),
+  });
+
+  return new Map<string, Readonly<Record<string, WebHandler>>>([
+    ['/v1/url', { GET: gated(detailAdmission(admission), queries.url) }],
+    ['/v1/categories', { GET: gated(admission.required, queries.categories) }],
+    [BULK, { POST: gated(admission.required, bulk) }],
+    ['/v4/threatListUpdates:fetch', both(v4.updates)],
+    ['/v4/fullHashes:find', both(v4.fullHashes)],
+    ['/v4/threatMatches:find', both(v4.matches)],
+    ['/v4/threatLists', { GET: google(v4.lists) }],
+    ['/v4/encodedUpdates/', { GET: google(v4.updates) }],
+    ['/v4/encodedFullHashes/', { GET: google(v4.fullHashes) }],
+    ['/v5/hashLists', { GET: google(v5.lists) }],
+    ['/v5/hashLists:batchGet', formToo(v5.batchGet)],
+    ['/v5/hashList/', { GET: google(v5.list) }],
+    ['/v5/hashes:search', formToo(v5.hashes)],
+    ['/v5/urls:search', formToo(v5.urls)],
+    ['/', { GET: () => ({ status: 200, type: 'text/plain; charset=utf-8', body: WELCOME }) }],
+  ]);
+}
+
+/** Only details are worth a look at a token that nobody has asked for. */
+function detailAdmission({ required, offered }: ReturnType<typeof createAdmission>) {
+  return (request: WebRequest) => (request.query.includes('detail=') ? offered(request) : required(request));
+}
+
+/** Some clients escape the colon of a custom method. */
+function withColon(request: WebRequest): WebRequest {
+  return request.path.includes('%3') ? { ...request, path: request.path.replace(/%3a/gi, ':') } : request;
+}
+
+function withForm(request: WebRequest): WebRequest {
+  const type = request.field('content-type') ?? '';
+  if (!type.startsWith('application/x-www-form-urlencoded')) return request;
+  const { query, body } = request;
+  const form = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1');
+  return { ...request, query: query === '' ? form : `${query}&${form}` };
+}
+
+function ownRefusal(answer: WebAnswer): WebAnswer {
+  return answer;
+}
 
 const NOT_FOUND = problemAnswer({
   status: 404,
   code: 'not-found',
   title: 'There is nothing here',
-  detail: 'This door answers GET /v1/url?url= and GET /.',
-  more: { paths: ['/v1/url', '/'] },
+  detail: 'This door answers URL queries and Safe Browsing, versions 4 and 5; GET / lists the paths.',
 });
-
-function urlTooLong(bytesMax: number): WebAnswer {
-  return problemAnswer({
-    status: 400,
-    code: 'url-too-long',
-    title: 'The URL is too long',
-    detail: `At most ${bytesMax} bytes are looked up.`,
-    hint: 'The bound is the setting reputation.urlBytesMax.',
-  });
-}
-
-function verdictCounters(metrics: Metrics): Readonly<Record<Verdict['verdict'], Counter>> {
-  const counter = (verdict: Verdict['verdict']) => metrics.counter('web_reputation_queries_total', verdict);
-  return {
-    clean: counter('clean'),
-    suspicious: counter('suspicious'),
-    malicious: counter('malicious'),
-    unknown: counter('unknown'),
-  };
-}
-
-function statusCounters(metrics: Metrics): (status: number) => void {
-  const slots = new Map<number, Counter>();
-  return (status) => {
-    let slot = slots.get(status);
-    if (slot === undefined) {
-      slot = metrics.counter('web_reputation_requests_total', String(status));
-      slots.set(status, slot);
-    }
-    slot.add();
-  };
-}
-
-function answerLog({ accessLog, clock }: WebReputationEngines) {
-  const nextId = requestIds('w', clock);
-  return (request: WebRequest, answer: WebAnswer | VerdictAnswer, tookMs: number): void => {
-    const verdict = 'verdict' in answer ? answer.verdict : undefined;
-    const match = verdict?.matches[0];
-    accessLog.write({
-      timeMs: clock.now() - tookMs,
-      durationMs: tookMs,
-      door: 'web-reputation',
-      source: request.source,
-      user: undefined,
-      method: request.method,
-      url: request.target,
-      status: answer.status,
-      bytesIn: request.body.length,
-      bytesOut: answer.body?.length ?? 0,
-      upstream: undefined,
-      decision: undefined,
-      rule: undefined,
-      reason: verdict?.verdict ?? answer.code,
-      feed: match?.feed,
-      entry: match?.entry,
-      error: undefined,
-      tunnel: false,
-      reused: false,
-      connectMs: undefined,
-      firstByteMs: undefined,
-      id: nextId(),
-    });
-  };
-}

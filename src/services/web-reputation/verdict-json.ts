@@ -1,19 +1,37 @@
 import type { Match, Verdict } from '../../kernel/index.ts';
 import { jsonString } from '../../engines/telemetry/index.ts';
 
+/** What is stored of an entry beyond its match. Times are seconds since 1970. */
+export interface Detail {
+  readonly note: string;
+  readonly reference: string;
+  readonly firstSeenS?: number | undefined;
+  readonly lastSeenS?: number | undefined;
+}
+
+/** Behind the URL, when nothing is known: most answers. */
+const UNKNOWN_TAIL = ',"categories":[],"reasons":["no-match"],"matches":[]}\n';
+
 /**
  * `{url, verdict, score, categories, reasons, matches}` as JSON text. Built by hand, because this answer is
  * what clients ask for tens of thousands of times a second; with a line end, so that it reads well in a terminal.
  */
 export function verdictJson(url: string, { verdict, score, matches }: Verdict): string {
   const head = `{"url":${jsonString(url)},"verdict":"${verdict}","score":${score}`;
-  if (matches.length === 0) return `${head},"categories":[],"reasons":["no-match"],"matches":[]}\n`;
-  const categories = new Set(
-    matches.filter(({ category }) => category !== '').map(({ category }) => category),
-  );
-  const categoriesText = [...categories].map(jsonString).join(',');
-  const reasons = matches.map((match) => jsonString(reasonOf(match))).join(',');
-  return `${head},"categories":[${categoriesText}],"reasons":[${reasons}],"matches":[${matches.map(matchJson).join(',')}]}\n`;
+  if (matches.length === 0) return head + UNKNOWN_TAIL;
+  return `${head}${judgement(matches)},"matches":[${matches.map((match) => `${matchJson(match)}}`).join(',')}]}\n`;
+}
+
+/** The same with what the lists say about their entries. */
+export function detailedVerdictJson(
+  url: string,
+  { verdict, score, matches }: Verdict,
+  details: readonly (Detail | undefined)[],
+): string {
+  const head = `{"url":${jsonString(url)},"verdict":"${verdict}","score":${score}`;
+  if (matches.length === 0) return head + UNKNOWN_TAIL;
+  const detailed = matches.map((match, at) => `${matchJson(match)}${detailJson(details[at])}}`);
+  return `${head}${judgement(matches)},"matches":[${detailed.join(',')}]}\n`;
 }
 
 /** Stable code, feed and entry: `feed-block: urlhaus has evil.example/a/`. */
@@ -21,6 +39,23 @@ export function reasonOf({ feed, action, entry }: Match): string {
   return `${feed === 'local' ? 'local' : 'feed'}-${action}: ${feed} has ${entry}`;
 }
 
+function judgement(matches: readonly Match[]): string {
+  const categories = new Set(
+    matches.filter(({ category }) => category !== '').map(({ category }) => category),
+  );
+  const reasons = matches.map((match) => jsonString(reasonOf(match)));
+  return `,"categories":[${[...categories].map(jsonString).join(',')}],"reasons":[${reasons.join(',')}]`;
+}
+
+/** Without the closing brace. */
 function matchJson(match: Match): string {
-  return `{"feed":${jsonString(match.feed)},"entry":${jsonString(match.entry)},"kind":"${match.kind}","action":"${match.action}","category":${jsonString(match.category)},"severity":"${match.severity}","addedAt":${jsonString(match.addedAt)},"ageS":${match.ageS},"licence":${jsonString(match.licence)}}`;
+  const expires = match.expiresAt === undefined ? '' : `,"expiresAt":${jsonString(match.expiresAt)}`;
+  return `{"feed":${jsonString(match.feed)},"entry":${jsonString(match.entry)},"kind":"${match.kind}","action":"${match.action}","category":${jsonString(match.category)},"severity":"${match.severity}","confidence":${match.confidence},"tlp":"${match.tlp}","addedAt":${jsonString(match.addedAt)},"ageS":${match.ageS}${expires},"licence":${jsonString(match.licence)}`;
+}
+
+function detailJson(detail: Detail | undefined): string {
+  if (detail === undefined) return ',"note":"","reference":"","firstSeen":null,"lastSeen":null';
+  const seen = (seconds: number | undefined): string =>
+    seconds === undefined ? 'null' : jsonString(new Date(seconds * 1000).toISOString());
+  return `,"note":${jsonString(detail.note)},"reference":${jsonString(detail.reference)},"firstSeen":${seen(detail.firstSeenS)},"lastSeen":${seen(detail.lastSeenS)}`;
 }

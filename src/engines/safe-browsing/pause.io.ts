@@ -1,0 +1,6 @@
+/** Lets everything that waits in this process go first. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,0 +1,2 @@
+export { hashIn, hashTypeOf } from './hash-types.ts';
+export { hashlookupRoutes } from './routes.ts';

@@ -1,0 +1,1 @@
+export { virusTotalRoutes } from './routes.ts';
