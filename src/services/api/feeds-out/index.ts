@@ -1,0 +1,1 @@
+export { feedsOutRoutes, isPublicFeed } from './routes.ts';

@@ -1,0 +1,1 @@
+export { taxiiRoutes } from './routes.ts';
