@@ -1,65 +1,17 @@
 import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type Clock, type Log, messageOf, type Metrics, type Severity } from '../../kernel/index.ts';
-import { type CsvMapping, listValue } from '../../protocols/lists/index.ts';
+import { messageOf } from '../../kernel/index.ts';
+import { listValue } from '../../protocols/lists/index.ts';
+import type { ImportRequest, IndicatorAdmin, IndicatorAdminOptions, LocalRequest } from './admin.ts';
 import { indicatorErrors } from './errors.ts';
-import type { ImportLimits, ImportOptions, ImportProgress, ImportReport } from './import.io.ts';
+import type { ImportLimits, ImportOptions, ImportProgress, ImportReport } from './import-types.ts';
 import { KINDS } from './keys.ts';
-import type { LocalEntry } from './local-list.ts';
+import { encodeLocal } from './local-list.ts';
 import { type FeedInfo, isFeedName, LOCAL_FEED, type Manifest } from './manifest.ts';
-import { readLocal } from './reader.io.ts';
+import { readLocal } from './reader-state.io.ts';
 import { readManifest, writeWhole } from './store.io.ts';
-
-export interface ImportRequest {
-  readonly file: string;
-  /** Default: made from the file's name. */
-  readonly feed?: string | undefined;
-  /** Default `auto`. */
-  readonly format?: string | undefined;
-  /** Default `block`. */
-  readonly action?: 'allow' | 'block' | undefined;
-  readonly category?: string | undefined;
-  /** Default `high`. */
-  readonly severity?: Severity | undefined;
-  readonly licence?: string | undefined;
-  /** Default 100; smaller comes first among equal matches. */
-  readonly priority?: number | undefined;
-  readonly mapping?: CsvMapping | undefined;
-}
-
-export interface LocalRequest {
-  readonly value: string;
-  readonly action: 'allow' | 'block';
-  readonly category?: string | undefined;
-  readonly severity?: Severity | undefined;
-  readonly note?: string | undefined;
-}
-
-/** Changes what the gateway knows. Every change is a new generation, published and audited. */
-export interface IndicatorAdmin {
-  readonly generation: string;
-  importFile(request: ImportRequest, actor: string, progress?: ImportProgress): Promise<ImportReport>;
-  feeds(): readonly FeedInfo[];
-  remove(feed: string, actor: string): Promise<FeedInfo>;
-  local(): readonly LocalEntry[];
-  /** Adds a value to the local lists; one that is there already is replaced. */
-  addLocal(request: LocalRequest, actor: string): Promise<LocalEntry>;
-  removeLocal(value: string, actor: string): Promise<LocalEntry>;
-}
-
-export interface IndicatorAdminOptions {
-  readonly dir: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** `child`: in a process of its own, as the running gateway must; `here`: for a command on a stopped one. */
-  readonly runImports: 'child' | 'here';
-  readonly limits?: Partial<ImportLimits>;
-  readonly metrics?: Metrics;
-  /** Tells everybody who has a reader; resolves when all have reloaded. */
-  publish(generation: string): Promise<void>;
-  audit(action: string, details: Readonly<Record<string, unknown>>, actor: string): void;
-}
+import type { LocalEntry } from './types.ts';
 
 const DEFAULT_LIMITS: ImportLimits = {
   lineBytesMax: 65_536,
@@ -70,8 +22,8 @@ const DEFAULT_LIMITS: ImportLimits = {
   expansionMax: 100,
   waitMs: 60_000,
 };
-/** The local lists are written as a whole with every change; more belongs into a feed. */
-const LOCAL_MAX = 100_000;
+/** More belongs into a feed. */
+const LOCAL_ENTRIES_MAX = 100_000;
 
 export function createIndicatorAdmin(options: IndicatorAdminOptions): IndicatorAdmin {
   return new Admin(options);
@@ -107,6 +59,10 @@ class Admin implements IndicatorAdmin {
     return readManifest(this.#dir).feeds;
   }
 
+  ageS(feed: FeedInfo): number {
+    return Math.max(0, Math.floor((this.#options.clock.now() - Date.parse(feed.importedAt)) / 1000));
+  }
+
   local(): readonly LocalEntry[] {
     return this.#localOf(readManifest(this.#dir));
   }
@@ -116,20 +72,7 @@ class Admin implements IndicatorAdmin {
     actor: string,
     progress: ImportProgress = () => {},
   ): Promise<ImportReport> {
-    const action = request.action ?? 'block';
-    const options: ImportOptions = {
-      dir: this.#dir,
-      file: request.file,
-      feed: request.feed ?? feedNameOf(request.file),
-      format: request.format ?? 'auto',
-      action,
-      category: request.category ?? (action === 'block' ? 'malicious' : 'known-good'),
-      severity: request.severity ?? 'high',
-      licence: request.licence ?? '',
-      priority: request.priority ?? 100,
-      mapping: request.mapping ?? {},
-      limits: { ...DEFAULT_LIMITS, ...this.#options.limits },
-    };
+    const options = this.#importOptions(request);
     // Here already, so that a slip in the path costs no process.
     if (!isFeedName(options.feed)) throw indicatorErrors.INDICATORS_FEED_NAME({ name: options.feed });
     if (!statSync(options.file, { throwIfNoEntry: false })?.isFile()) {
@@ -147,19 +90,24 @@ class Admin implements IndicatorAdmin {
       throw error;
     }
     this.#options.metrics?.counter('indicators_imports_total', 'done').add();
-    const { feed, format, entries, duplicates, rejected, seconds, generation } = report;
+    const { feed, format, action, mode, entries, duplicates, rejected, seconds, generation } = report;
     this.#options.log.info('indicators.imported', {
       feed,
       format,
+      mode,
       entries,
+      added: report.added,
+      removed: report.removed,
       duplicates,
+      expired: report.expired,
+      suppressed: report.suppressed.reduce((sum, { count }) => sum + count, 0),
       rejected,
       seconds,
       generation,
     });
     this.#options.audit(
       'feed.import',
-      { feed, format, action, entries, file: basename(options.file), generation },
+      { feed, format, action, mode, entries, source: options.source, generation },
       actor,
     );
     await this.#published(readManifest(this.#dir));
@@ -188,15 +136,25 @@ class Admin implements IndicatorAdmin {
       action: request.action,
       category: request.category ?? (request.action === 'block' ? 'local-block' : 'local-allow'),
       severity: request.severity ?? 'high',
+      confidence: 100,
+      tlp: request.tlp ?? 'clear',
       note: (request.note ?? '').slice(0, 500),
       addedAt: new Date(this.#options.clock.now()).toISOString(),
+      ...(request.expiresAfterMs === undefined
+        ? {}
+        : { expiresAt: new Date(this.#options.clock.now() + request.expiresAfterMs).toISOString() }),
     };
     const manifest = await this.#changeLocal((entries) => {
       const others = entries.filter((each) => each.kind !== kind || each.value !== value);
-      if (others.length >= LOCAL_MAX) throw indicatorErrors.INDICATORS_LOCAL_FULL({ max: LOCAL_MAX });
+      const max = this.#options.localEntriesMax ?? LOCAL_ENTRIES_MAX;
+      if (others.length >= max) throw indicatorErrors.INDICATORS_LOCAL_FULL({ max });
       return [...others, entry];
     });
-    this.#options.audit(`indicator.${request.action}`, { value, kind, note: entry.note }, actor);
+    this.#options.audit(
+      `indicator.${request.action}`,
+      { value, kind, note: entry.note, expiresAt: entry.expiresAt },
+      actor,
+    );
     await this.#published(manifest);
     return entry;
   }
@@ -219,6 +177,34 @@ class Admin implements IndicatorAdmin {
     return removed;
   }
 
+  /** What a merge does not say is as it was. */
+  #importOptions(request: ImportRequest): ImportOptions {
+    const feed = request.feed ?? feedNameOf(request.file);
+    const mode = request.mode ?? 'replace';
+    const old = mode === 'merge' ? this.feeds().find((each) => each.name === feed) : undefined;
+    return {
+      dir: this.#dir,
+      file: request.file,
+      feed,
+      mode,
+      format: request.format ?? 'auto',
+      action: request.action ?? old?.action,
+      category: request.category ?? old?.category,
+      severity: request.severity ?? old?.severity ?? 'high',
+      confidence: request.confidence ?? old?.confidence ?? 100,
+      tlp: request.tlp ?? old?.tlp ?? 'clear',
+      licence: request.licence ?? old?.licence ?? '',
+      priority: request.priority ?? old?.priority ?? 100,
+      mapping: request.mapping ?? {},
+      expiresAfterMs: request.expiresAfterMs,
+      shrinkMaxPercent: request.shrinkMaxPercent ?? 90,
+      force: request.force ?? false,
+      source: request.source ?? basename(request.file),
+      upstreamAtMs: request.upstreamAtMs,
+      limits: { ...DEFAULT_LIMITS, ...this.#options.limits },
+    };
+  }
+
   /** The import and its list formats are loaded only where one runs: edges load this folder, too. */
   async #runImport(options: ImportOptions, progress: ImportProgress): Promise<ImportReport> {
     if (this.#options.runImports === 'child') {
@@ -231,7 +217,7 @@ class Admin implements IndicatorAdmin {
   }
 
   async #change(change: (manifest: Manifest) => Manifest): Promise<Manifest> {
-    const { changeManifest } = await import('./import.io.ts');
+    const { changeManifest } = await import('./manifest-change.io.ts');
     return changeManifest(this.#dir, change);
   }
 
@@ -240,13 +226,13 @@ class Admin implements IndicatorAdmin {
       const entries = change(this.#localOf(old));
       if (entries.length === 0) return { ...old, local: undefined };
       const name = `${LOCAL_FEED}-${old.generation + 1}.local`;
-      writeWhole(this.#dir, name, JSON.stringify(entries));
+      writeWhole(this.#dir, name, encodeLocal(entries));
       return { ...old, local: name };
     });
   }
 
   #localOf(manifest: Manifest): readonly LocalEntry[] {
-    return manifest.local === undefined ? [] : readLocal(this.#dir, manifest.local);
+    return readLocal(this.#dir, manifest.local);
   }
 
   async #published(manifest: Manifest): Promise<void> {

@@ -18,6 +18,8 @@ test('local lists: added, replaced, removed one by one, audited, and there after
     action: 'block',
     category: 'local-block',
     severity: 'high',
+    confidence: 100,
+    tlp: 'clear',
     note: 'ticket 4711',
     addedAt: '2026-01-01T00:00:00.000Z',
   });
@@ -75,7 +77,7 @@ test('a feed is removed with all its entries', async (t) => {
     entries: 0,
     feeds: 0,
     local: 0,
-    kinds: { domain: 0, host: 0, url: 0, address: 0, network: 0 },
+    kinds: { domain: 0, host: 0, url: 0, address: 0, network: 0, hash: 0, email: 0 },
   });
   assert.deepEqual(
     audits.map((each) => each.action),
@@ -176,10 +178,15 @@ test('commands: import, list, show, remove', async (t) => {
     feed: 'list',
     format: 'csv',
     action: 'block',
+    mode: 'replace',
     entries: 1,
-    kinds: { domain: 1, host: 0, url: 0, address: 0, network: 0 },
+    kinds: { domain: 1, host: 0, url: 0, address: 0, network: 0, hash: 0, email: 0 },
+    added: 1,
+    removed: 0,
     duplicates: 1,
+    expired: 0,
     rejected: 1,
+    suppressed: [],
     reasons: [{ reason: 'not a domain name', count: 1 }],
     problems: [{ line: 4, reason: 'not a domain name', text: 'not one,x' }],
     generation: '1',
@@ -208,6 +215,28 @@ test('commands: import, list, show, remove', async (t) => {
     ['list block 1', 'local block 1', 'local allow 1'],
   );
   assert.equal(reader.lookupAddress('192.0.2.1')[0]?.severity, 'low');
+  const md5 = 'd41d8cd98f00b204e9800998ecf8427e';
+  for (const [value, options] of [
+    [md5.toUpperCase(), { expires: '30d' }],
+    ['mallory@evil.example', {}],
+    ['http://evil.example/x', {}],
+  ] as const) {
+    await run('indicator block', { VALUE: value }, options);
+  }
+  assert.equal(reader.lookupHash(md5)[0]?.expiresAt, '2026-01-31T00:00:00.000Z');
+  const listing = async (words: Words, options: Input['options']): Promise<readonly string[]> => {
+    const { document } = await run('show indicators', words, options);
+    return (document as { entries: { feed: string; value: string }[] }).entries.map(
+      ({ feed: name, value }) => `${name} ${value}`,
+    );
+  };
+  assert.deepEqual(await listing({ FEED: 'list' }, {}), ['list evil.example']);
+  assert.deepEqual(await listing({}, { kind: 'hash' }), [`local ${md5}`]);
+  assert.deepEqual(await listing({}, { category: 'phishing' }), ['list evil.example']);
+  assert.deepEqual((await listing({ FEED: 'local' }, { limit: '2' })).length, 2);
+  await assert.rejects(listing({ FEED: 'none' }, {}), { code: 'INDICATORS_FEED_UNKNOWN' });
+  for (const value of [md5, 'mallory@evil.example', 'evil.example/x'])
+    await run('indicator remove', { VALUE: value });
   await run('indicator remove', { VALUE: 'good.example' });
   assert.deepEqual((await run('feed remove', { NAME: 'list' })).document, { removed: 'list', entries: 1 });
   assert.equal(reader.counts.entries, 1);
@@ -217,6 +246,11 @@ test('commands: import, list, show, remove', async (t) => {
     [{ severity: 'huge' }, /--severity: "huge" is not possible/],
     [{ action: 'maybe' }, /--action/],
     [{ priority: 'x' }, /--priority/],
+    [{ confidence: '101' }, /--confidence/],
+    [{ tlp: 'pink' }, /--tlp/],
+    [{ expires: 'soon' }, /--expires: "soon" is no duration/],
+    [{ mode: 'both' }, /--mode/],
+    [{ 'shrink-max': '-1' }, /--shrink-max/],
   ] as const) {
     await assert.rejects(run('feed import', { FILE: file }, options), (error: unknown) => {
       assert.ok(error instanceof GatewayError);

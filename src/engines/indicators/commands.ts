@@ -1,132 +1,45 @@
-import {
-  type Command,
-  type Cell,
-  defineCommand,
-  formatBytes,
-  type Input,
-  type Result,
-  textOption,
-} from '../../kernel/index.ts';
-import { CSV_FIELDS, type CsvMapping, LIST_FORMATS } from '../../protocols/lists/index.ts';
-import type { IndicatorAdmin } from './admin.io.ts';
-import { indicatorErrors } from './errors.ts';
-import type { ImportReport } from './import.io.ts';
-import { KINDS, SEVERITIES } from './keys.ts';
-import type { LocalEntry } from './local-list.ts';
-import { type FeedInfo, LOCAL_FEED } from './manifest.ts';
-import type { IndicatorReader } from './reader.io.ts';
+import { type Command, defineCommand, type Input, type Result, textOption } from '../../kernel/index.ts';
+import type { IndicatorAdmin } from './admin.ts';
+import { choiceOption, durationOption, numberOption } from './command-options.ts';
+import { feedCommands } from './feed-commands.ts';
+import { actionCell } from './feed-views.ts';
+import { type IndicatorKind, KINDS, noKinds, SEVERITIES } from './keys.ts';
+import { firstOf } from './listing.io.ts';
+import { LOCAL_FEED } from './manifest.ts';
+import type { IndicatorReader, LocalEntry, StoredEntry } from './types.ts';
 
 export interface IndicatorEngines {
   readonly indicators: IndicatorAdmin;
   readonly reader: IndicatorReader;
 }
 
+type View = NonNullable<Result['view']>[number];
+
 const ACTIONS = ['block', 'allow'] as const;
-
-const feedImport = defineCommand<IndicatorEngines>({
-  words: 'feed import',
-  summary: 'Import a list into a feed, replacing what the feed held',
-  positionals: [{ name: 'FILE', help: 'The list, plain or gzip', file: true }],
-  options: {
-    format: {
-      help: 'Format of the list; auto tells it from content and name',
-      value: 'FORMAT',
-      choices: ['auto', ...LIST_FORMATS],
-      default: 'auto',
-    },
-    feed: { help: 'Name of the feed; default: from the name of the file', value: 'NAME' },
-    action: {
-      help: 'Whether entries are bad (block) or known-good (allow)',
-      choices: ACTIONS,
-      value: 'ACTION',
-      default: 'block',
-    },
-    category: { help: 'Category of entries whose list names none', value: 'CATEGORY' },
-    severity: {
-      help: 'Severity of entries whose list names none',
-      value: 'SEVERITY',
-      choices: SEVERITIES,
-      default: 'high',
-    },
-    licence: { help: 'Licence of the list, SPDX identifier or text', value: 'LICENCE' },
-    priority: {
-      help: 'Smaller comes first among matches that are otherwise equal',
-      value: 'NUMBER',
-      default: '100',
-    },
-    map: {
-      help: `CSV columns by name or number: FIELD=COLUMN,… with fields ${CSV_FIELDS.join(', ')}`,
-      value: 'FIELD=COLUMN',
-      repeat: true,
-    },
-  },
-  role: 'admin',
-  where: 'either',
-  examples: [
-    'feed import hosts.txt --format hosts --category malware',
-    'feed import top.csv --action allow --map value=domain --feed top-sites',
-  ],
-  run: async ({ indicators }, input, io) => {
-    const report = await indicators.importFile(
-      {
-        file: input.words['FILE'] ?? '',
-        feed: textOption(input, 'feed'),
-        format: textOption(input, 'format'),
-        action: choice(input, 'action', ACTIONS),
-        category: textOption(input, 'category'),
-        severity: choice(input, 'severity', SEVERITIES),
-        licence: textOption(input, 'licence'),
-        priority: priorityOf(input),
-        mapping: mappingOf(input),
-      },
-      io.actor,
-      (step, done, total) => io.progress(PROGRESS[step], done, total === 0 ? undefined : total),
-    );
-    return { document: report, view: reportView(report) };
-  },
-});
-
-const feedList = defineCommand<IndicatorEngines>({
-  words: 'feed list',
-  summary: 'List the feeds with their counts',
-  positionals: [],
-  options: {},
-  role: 'read',
-  where: 'either',
-  run: async ({ indicators }) => feedsResult(indicators.feeds()),
-});
-
-const showFeeds = defineCommand<IndicatorEngines>({
-  ...feedList,
-  words: 'show feeds',
-  summary: 'Show the feeds with their counts',
-});
-
-const feedRemove = defineCommand<IndicatorEngines>({
-  words: 'feed remove',
-  summary: 'Remove a feed with all its entries',
-  positionals: [{ name: 'NAME', help: 'Name of the feed' }],
-  options: {},
-  role: 'admin',
-  where: 'either',
-  examples: ['feed remove top-sites'],
-  run: async ({ indicators }, input, io) => {
-    const feed = await indicators.remove(input.words['NAME'] ?? '', io.actor);
-    return {
-      document: { removed: feed.name, entries: feed.entries },
-      view: [{ kind: 'text', text: `Feed ${feed.name} with ${feed.entries} entries is removed.` }],
-    };
-  },
-});
+const LIMIT_DEFAULT = 100;
+const LIMIT_MAX = 100_000;
 
 const showIndicators = defineCommand<IndicatorEngines>({
   words: 'show indicators',
-  summary: 'Show counts by feed and kind, and the local lists',
-  positionals: [],
-  options: {},
+  summary: 'Show counts by feed and kind and the local lists, or the entries of a feed',
+  positionals: [{ name: 'FEED', help: 'Whose entries to show; local for your own lists', optional: true }],
+  options: {
+    kind: { help: 'Only entries of this kind', value: 'KIND', choices: KINDS },
+    category: { help: 'Only entries of this category', value: 'CATEGORY' },
+    limit: { help: 'Entries that are shown at most', value: 'NUMBER', default: String(LIMIT_DEFAULT) },
+  },
   role: 'read',
   where: 'either',
-  run: async ({ indicators }) => indicatorsResult(indicators),
+  examples: ['show indicators', 'show indicators local', 'show indicators partner --kind url --limit 20'],
+  run: async ({ indicators, reader }, input) => {
+    const feed = input.words['FEED'];
+    const kind = choiceOption(input, 'kind', KINDS);
+    const category = textOption(input, 'category');
+    const limit = numberOption(input, 'limit', [1, LIMIT_MAX]) ?? LIMIT_DEFAULT;
+    if (feed === undefined && kind === undefined && category === undefined) return countsResult(indicators);
+    const feeds = feed === undefined ? [LOCAL_FEED, ...reader.feeds.map(({ name }) => name)] : [feed];
+    return entriesResult(reader, feeds, { kind, category, limit });
+  },
 });
 
 const indicatorRemove = defineCommand<IndicatorEngines>({
@@ -154,7 +67,9 @@ function localCommand(action: 'allow' | 'block'): Command<IndicatorEngines> {
   return {
     words: `indicator ${action}`,
     summary: action === 'allow' ? 'Allow a value, whatever feeds say' : 'Block a value, whatever feeds say',
-    positionals: [{ name: 'VALUE', help: 'Domain, =host, URL, address or network' }],
+    positionals: [
+      { name: 'VALUE', help: 'Domain, =host, URL, address, network, hash of a file or mail address' },
+    ],
     options: {
       category: { help: 'Category of the entry', value: 'CATEGORY' },
       ...(action === 'block'
@@ -167,186 +82,102 @@ function localCommand(action: 'allow' | 'block'): Command<IndicatorEngines> {
             },
           }
         : {}),
+      expires: { help: 'When it ends by itself: 12h, 30d; default: never', value: 'DURATION' },
       note: { help: 'Why, for whoever reads it later', value: 'TEXT' },
     },
     role: 'admin',
     where: 'either',
-    examples: [`indicator ${action} example.com --note "ticket 4711"`],
-    run: async ({ indicators }, input, io) => {
-      const entry = await indicators.addLocal(
-        {
-          value: input.words['VALUE'] ?? '',
-          action,
-          category: textOption(input, 'category'),
-          severity: choice(input, 'severity', SEVERITIES),
-          note: textOption(input, 'note'),
-        },
-        io.actor,
-      );
-      return {
-        document: entry,
-        view: [{ kind: 'text', text: `${entry.kind} ${entry.value} is on the local ${action} list.` }],
-      };
+    examples: [`indicator ${action} example.com --note "ticket 4711" --expires 30d`],
+    run: async ({ indicators }, input, io) => localResult(indicators, action, input, io.actor),
+  };
+}
+
+async function localResult(
+  indicators: IndicatorAdmin,
+  action: 'allow' | 'block',
+  input: Input,
+  actor: string,
+): Promise<Result> {
+  const entry = await indicators.addLocal(
+    {
+      value: input.words['VALUE'] ?? '',
+      action,
+      category: textOption(input, 'category'),
+      severity: choiceOption(input, 'severity', SEVERITIES),
+      expiresAfterMs: durationOption(input, 'expires'),
+      note: textOption(input, 'note'),
     },
+    actor,
+  );
+  const until = entry.expiresAt === undefined ? '' : ` until ${entry.expiresAt}`;
+  return {
+    document: entry,
+    view: [{ kind: 'text', text: `${entry.kind} ${entry.value} is on the local ${action} list${until}.` }],
   };
 }
 
 /** Look-ups need a verdict: their commands are in `engines/verdict`. */
 export const indicatorCommands: readonly Command<IndicatorEngines>[] = [
-  feedImport,
-  feedList,
-  feedRemove,
-  showFeeds,
+  ...feedCommands,
   showIndicators,
   localCommand('allow'),
   localCommand('block'),
   indicatorRemove,
 ];
 
-/** On a terminal; `--json` has all that `indicators.importErrorsMax` keeps. */
-const PROBLEMS_SHOWN = 10;
-
-const PROGRESS = {
-  wait: 'waiting for another import',
-  read: 'reading',
-  write: 'sorting and writing',
-} as const;
-
-/** `value=entry,category=2` of all `--map` options. */
-export function mappingOf(input: Input): CsvMapping {
-  const given = input.options['map'];
-  // The kernel types a repeated option as an array of texts.
-  const texts =
-    typeof given === 'string' ? [given] : Array.isArray(given) ? (given as readonly string[]) : [];
-  const mapping: { -readonly [K in keyof CsvMapping]: CsvMapping[K] } = {};
-  for (const pair of texts.flatMap((text) => text.split(','))) {
-    const equals = pair.indexOf('=');
-    const name = pair.slice(0, Math.max(0, equals)).trim();
-    const field = CSV_FIELDS.find((each) => each === name);
-    const column = pair.slice(equals + 1).trim();
-    if (field === undefined || column === '') {
-      const reason = `"${pair}" is not FIELD=COLUMN with a field of ${CSV_FIELDS.join(', ')}`;
-      throw indicatorErrors.INDICATORS_OPTION({
-        option: 'map',
-        reason,
-        help: 'Example: --map value=entry,category=category',
-      });
-    }
-    mapping[field] = column;
+async function entriesResult(
+  reader: IndicatorReader,
+  feeds: readonly string[],
+  { kind, category, limit }: { kind: IndicatorKind | undefined; category: string | undefined; limit: number },
+): Promise<Result> {
+  const entries: (StoredEntry & { readonly feed: string })[] = [];
+  let hasMore = false;
+  for (const feed of feeds) {
+    const some = await firstOf(
+      reader.entries(feed),
+      limit - entries.length,
+      (each) =>
+        (kind === undefined || each.kind === kind) && (category === undefined || each.category === category),
+    );
+    entries.push(...some.found.map((entry) => ({ feed, ...entry })));
+    hasMore = some.hasMore;
+    if (hasMore) break;
   }
-  return mapping;
-}
-
-function priorityOf(input: Input): number | undefined {
-  const text = textOption(input, 'priority');
-  if (text === undefined) return undefined;
-  if (!/^\d{1,6}$/.test(text)) {
-    throw indicatorErrors.INDICATORS_OPTION({
-      option: 'priority',
-      reason: `"${text}" is no number`,
-      help: 'Use 0 to 999999',
-    });
-  }
-  return Number(text);
-}
-
-function choice<T extends string>(input: Input, option: string, choices: readonly T[]): T | undefined {
-  const text = textOption(input, option);
-  if (text === undefined) return undefined;
-  const chosen = choices.find((each) => each === text);
-  if (chosen === undefined) {
-    const help = `Use one of: ${choices.join(', ')}`;
-    throw indicatorErrors.INDICATORS_OPTION({ option, reason: `"${text}" is not possible`, help });
-  }
-  return chosen;
-}
-
-function reportView(report: ImportReport): NonNullable<Result['view']> {
-  const kinds = KINDS.filter((kind) => report.kinds[kind] > 0).map((kind) => `${report.kinds[kind]} ${kind}`);
-  const rejected: Cell = report.rejected === 0 ? 0 : { text: String(report.rejected), tone: 'warn' };
-  const view: NonNullable<Result['view']>[number][] = [
-    {
-      kind: 'facts',
-      facts: [
-        ['feed', report.feed],
-        ['format', report.format],
-        ['action', report.action],
-        ['entries', `${report.entries} (${kinds.join(', ')})`],
-        ['duplicates', report.duplicates],
-        ['rejected', rejected],
-        ['seconds', report.seconds],
-        ['generation', report.generation],
-      ],
-    },
-  ];
-  if (report.rejected > 0) {
-    view.push({ kind: 'title', text: 'Why lines were rejected' });
-    view.push({
-      kind: 'table',
-      columns: [{ title: 'Lines', align: 'right' }, { title: 'Reason' }],
-      rows: report.reasons.map(({ reason, count }) => [count, reason]),
-    });
-    view.push({ kind: 'title', text: 'The first of them' });
-    view.push({
-      kind: 'table',
-      columns: [{ title: 'Line', align: 'right' }, { title: 'Reason' }, { title: 'Text' }],
-      rows: report.problems
-        .slice(0, PROBLEMS_SHOWN)
-        .map(({ line, reason, text }) => [line === 0 ? '' : line, reason, text]),
-    });
-  }
-  return view;
-}
-
-function feedsResult(feeds: readonly FeedInfo[]): Result {
-  const document = feeds.map(({ segment: _segment, values: _values, ...feed }) => feed);
   return {
-    document,
+    document: { entries, hasMore },
     view: [
       {
         kind: 'table',
-        columns: [
-          { title: 'Feed' },
-          { title: 'Action' },
-          { title: 'Entries', align: 'right' },
-          { title: 'Category' },
-          { title: 'Severity' },
-          { title: 'Licence' },
-          { title: 'Format' },
-          { title: 'Size', align: 'right' },
-          { title: 'Imported' },
-        ],
-        rows: feeds.map((feed) => [
-          feed.name,
-          { text: feed.action, tone: feed.action === 'block' ? 'bad' : 'good' },
-          feed.entries,
-          feed.category,
-          feed.severity,
-          feed.licence,
-          feed.format,
-          formatBytes(feed.bytes),
-          feed.importedAt,
+        columns: ['Feed', 'Action', 'Kind', 'Value', 'Category', 'Severity', 'Added', 'Ends', 'Note'].map(
+          (title) => ({ title }),
+        ),
+        rows: entries.map((entry) => [
+          entry.feed,
+          actionCell(entry.action),
+          entry.kind,
+          entry.value,
+          entry.category,
+          entry.severity,
+          isoOf(entry.addedAtS),
+          entry.expiresAtS === undefined ? '' : isoOf(entry.expiresAtS),
+          entry.note,
         ]),
       },
+      ...(hasMore ? [{ kind: 'text' as const, text: `There are more; see --limit (now ${limit}).` }] : []),
     ],
   };
 }
 
-function indicatorsResult(indicators: IndicatorAdmin): Result {
+function countsResult(indicators: IndicatorAdmin): Result {
   const feeds = indicators.feeds();
   const local = indicators.local();
-  const countsOf = (entries: readonly LocalEntry[]): FeedInfo['kinds'] => {
-    const kinds = { domain: 0, host: 0, url: 0, address: 0, network: 0 };
+  const countsOf = (entries: readonly LocalEntry[]): Record<IndicatorKind, number> => {
+    const kinds = noKinds();
     for (const entry of entries) kinds[entry.kind]++;
     return kinds;
   };
   const rows = [
-    ...feeds.map((feed) => ({
-      feed: feed.name,
-      action: feed.action,
-      entries: feed.entries,
-      kinds: feed.kinds,
-    })),
+    ...feeds.map(({ name, action, entries, kinds }) => ({ feed: name, action, entries, kinds })),
     ...ACTIONS.map((action) => {
       const entries = local.filter((entry) => entry.action === action);
       return { feed: LOCAL_FEED, action, entries: entries.length, kinds: countsOf(entries) };
@@ -367,10 +198,10 @@ function indicatorsResult(indicators: IndicatorAdmin): Result {
   };
 }
 
-function localTable(local: readonly LocalEntry[]): NonNullable<Result['view']>[number] {
+function localTable(local: readonly LocalEntry[]): View {
   return {
     kind: 'table',
-    columns: ['Local', 'Kind', 'Value', 'Category', 'Note', 'Added'].map((title) => ({ title })),
+    columns: ['Local', 'Kind', 'Value', 'Category', 'Note', 'Added', 'Ends'].map((title) => ({ title })),
     rows: local.map((entry) => [
       entry.action,
       entry.kind,
@@ -378,6 +209,11 @@ function localTable(local: readonly LocalEntry[]): NonNullable<Result['view']>[n
       entry.category,
       entry.note,
       entry.addedAt,
+      entry.expiresAt ?? '',
     ]),
   };
+}
+
+function isoOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
 }

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { indicatorLab, type IndicatorLab } from '../../../test/support/indicators.ts';
 import { GatewayError } from '../../kernel/index.ts';
 import type { FromImport } from './import-process.io.ts';
-import type { ImportOptions } from './import.io.ts';
+import type { ImportOptions } from './import-types.ts';
 import { openIndicators } from './index.ts';
 import { acquireLock } from './lock.io.ts';
 
@@ -72,18 +72,21 @@ function flip(path: string, at: (size: number) => number): void {
 }
 
 const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
-  'the checksum of its records is wrong': (path) => flip(path, () => 200),
+  'the checksum of its records of keys is wrong': (path) => flip(path, () => 200),
   'the checksum of its header is wrong': (path) => flip(path, () => 20),
   'it does not start like an indicator file': (path) => flip(path, () => 0),
   'the checksum of its directory is wrong': (path) => flip(path, (size) => size - 5),
-  'the checksum of its filter is wrong': (path) => flip(path, filterOffset(path)),
+  'the checksum of its filter is wrong': (path) => flip(path, insideOf(path, 'filterAt')),
+  'the checksum of its buckets of keys is wrong': (path) => flip(path, insideOf(path, 'bucketsAt')),
+  'the checksum of its blocks is wrong': (path) => flip(path, insideOf(path, 'blocksAt')),
   'its header says': (path) => truncateSync(path, statSync(path).size - 1),
   'it is shorter than its header': (path) => truncateSync(path, 10),
 };
 
-function filterOffset(path: string): () => number {
+/** A byte inside the part that the directory calls so. */
+function insideOf(path: string, part: string): () => number {
   const text = readFileSync(path).toString('latin1');
-  return () => Number(/"filter":\{"offset":(\d+)/.exec(text)![1]) + 1;
+  return () => Number(new RegExp(`"${part}":\\{"offset":(\\d+)`).exec(text)![1]) + 1;
 }
 
 test('a damaged segment is refused, the old state stays; at start the other feeds are used', async (t) => {
@@ -113,6 +116,52 @@ test('a damaged segment is refused, the old state stays; at start the other feed
   }
 });
 
+test('any wrong byte of a segment is found, and any of its texts when they are read', async (t) => {
+  const { add, dir, clock } = await indicatorLab(t);
+  const hash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b8';
+  const list = Array.from({ length: 40 }, (_, at) => `n${at}.example\n${hash}${at + 10}`).join('\n');
+  await add('feed', list);
+  const [segment, values] = ['.seg', '.val'].map((ending) =>
+    join(
+      dir,
+      readdirSync(dir).find((name) => name.endsWith(ending))!,
+    ),
+  );
+  const bytes = readFileSync(segment!);
+  const expected = [...open().entries('feed')];
+  function open(): ReturnType<typeof openIndicators> {
+    const reader = openIndicators(dir, clock);
+    t.after(() => reader.close());
+    return reader;
+  }
+  let unnoticed = 0;
+  for (let at = 0; at < bytes.length; at += 3) {
+    const damaged = Buffer.from(bytes);
+    damaged[at]! ^= 1 << (at % 8);
+    writeFileSync(segment!, damaged);
+    const reader = openIndicators(dir, clock);
+    if (reader.problems.length === 0) {
+      unnoticed++;
+      // Between the parts, and at the end of the header, are bytes that mean nothing.
+      assert.equal(bytes[at], 0, `byte ${at}`);
+      assert.deepEqual([...reader.entries('feed')], expected, `byte ${at}`);
+    }
+    reader.close();
+  }
+  assert.ok(unnoticed < 20, `${unnoticed} of ${bytes.length}`);
+  writeFileSync(segment!, bytes);
+  const texts = readFileSync(values!);
+  for (let at = 0; at < texts.length; at += 7) {
+    const damaged = Buffer.from(texts);
+    damaged[at]! ^= 1 << (at % 8);
+    writeFileSync(values!, damaged);
+    const reader = openIndicators(dir, clock);
+    if (reader.problems.length === 0)
+      assert.throws(() => [...reader.entries('feed')], { code: 'INDICATORS_SEGMENT_DAMAGED' }, `byte ${at}`);
+    reader.close();
+  }
+});
+
 test('a damaged manifest is refused by name', async (t) => {
   const { add, dir, clock, reader } = await indicatorLab(t);
   await add('feed', 'evil.example\n');
@@ -127,8 +176,7 @@ test('a damaged manifest is refused by name', async (t) => {
 async function killedImport(
   lab: IndicatorLab,
   file: string,
-  step: 'read' | 'write',
-  delayMs: number,
+  [mode, step, delayMs]: readonly ['replace' | 'merge', 'read' | 'write', number],
 ): Promise<boolean> {
   const child = fork(join(import.meta.dirname, 'import-child.io.ts'), [], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -145,6 +193,14 @@ async function killedImport(
     licence: '',
     priority: 100,
     mapping: {},
+    confidence: 100,
+    tlp: 'clear',
+    mode,
+    expiresAfterMs: undefined,
+    shrinkMaxPercent: 100,
+    force: false,
+    source: 'large.txt',
+    upstreamAtMs: undefined,
     limits: LIMITS,
   };
   let isFinished = false;
@@ -169,15 +225,15 @@ test('an import that is killed leaves the old state or the new one, and no lock'
   writeFileSync(file, Array.from({ length: 300_000 }, (_, at) => `n${at}.example`).join('\n'));
   const seen = new Set<string>();
   const kills = [
-    ['read', 0],
-    ['write', 0],
-    ['write', 200],
-    ['write', 600],
+    ['replace', 'read', 0],
+    ['replace', 'write', 0],
+    ['replace', 'write', 200],
+    ['replace', 'write', 600],
   ] as const;
-  for (const [step, delayMs] of kills) {
-    const isFinished = await killedImport(lab, file, step, delayMs);
+  for (const kill of kills) {
+    const isFinished = await killedImport(lab, file, kill);
     const reader = openIndicators(lab.dir, lab.clock);
-    assert.deepEqual(reader.problems, [], `killed ${delayMs} ms after "${step}"`);
+    assert.deepEqual(reader.problems, [], `killed at ${kill.join(' ')}`);
     const category = reader.lookupHost('n1.example')[0]?.category;
     assert.equal(reader.lookupHost('n299999.example').length, category === 'new' ? 1 : 0);
     assert.equal(reader.lookupHost('old.example').length, category === 'old' ? 1 : 0);
@@ -186,10 +242,33 @@ test('an import that is killed leaves the old state or the new one, and no lock'
     reader.close();
   }
   assert.ok(seen.has('old'), 'at least one kill came before the swap');
-  await lab.add('feed', 'final.example\n');
-  const left = readdirSync(lab.dir).filter((name) => /\.(seg|val|tmp)$/.test(name));
+  await lab.add('feed', 'final.example\n', { force: true });
+  const left = readdirSync(lab.dir).filter((name) => /\.(seg|val|run|prints|tmp)$/.test(name));
   assert.equal(left.length, 2, `waste is gone: ${left.join(' ')}`);
   assert.equal(lab.reader.lookupHost('final.example').length, 1);
+});
+
+test('a merge that is killed, while it writes or makes one layer of all, loses nothing', async (t) => {
+  const lab = await indicatorLab(t);
+  const names = (from: number): string =>
+    Array.from({ length: 100_000 }, (_, at) => `n${from + at}.example`).join('\n');
+  await lab.add('feed', names(0), { category: 'old' });
+  const file = join(lab.dir, '..', 'large.txt');
+  writeFileSync(file, names(50_000));
+  for (const delayMs of [0, 150, 300, 450, 700]) {
+    await killedImport(lab, file, ['merge', 'write', delayMs]);
+    const reader = openIndicators(lab.dir, lab.clock);
+    assert.deepEqual(reader.problems, [], `killed ${delayMs} ms after it began to write`);
+    const isMerged = reader.lookupHost('n149999.example').length === 1;
+    assert.equal(reader.lookupHost('n99999.example')[0]?.category, isMerged ? 'new' : 'old');
+    assert.equal(reader.lookupHost('n49999.example')[0]?.category, 'old');
+    assert.equal(reader.feeds[0]?.entries, isMerged ? 150_000 : 100_000);
+    reader.close();
+  }
+  await lab.add('feed', names(50_000), { mode: 'merge', category: 'new' });
+  assert.equal(lab.reader.feeds[0]?.entries, 150_000);
+  const left = readdirSync(lab.dir).filter((name) => /\.(seg|val|run|prints|tmp)$/.test(name));
+  assert.equal(left.length, 2, `waste is gone: ${left.join(' ')}`);
 });
 
 test('the gateway imports in a process of its own and hears all about it', async (t) => {

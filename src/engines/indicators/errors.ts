@@ -7,6 +7,12 @@ export const indicatorErrors = defineErrors({
     hint: 'Restore it from a backup, or delete the folder {dir} and import the lists again',
     exit: 4,
   },
+  INDICATORS_VERSION: {
+    kind: 'unavailable',
+    message: 'The indicators in {path} have version {version}, this gateway reads {reads}',
+    hint: 'Delete the folder {dir} and import the lists again',
+    exit: 4,
+  },
   INDICATORS_SEGMENT_DAMAGED: {
     kind: 'unavailable',
     message: 'The indicator file {path} is damaged: {reason}',
@@ -39,6 +45,24 @@ export const indicatorErrors = defineErrors({
     hint: 'Name the format with --format, or for CSV the columns with --map; the feed is unchanged',
     exit: 7,
   },
+  INDICATORS_MOSTLY_REJECTED: {
+    kind: 'config',
+    message:
+      'Of the list {path} only {accepted} lines can be imported as {format}, {rejected} were rejected{first}',
+    hint: 'Check that it is the list that you mean and name its format with --format; --force imports what there is. The feed is unchanged',
+    exit: 7,
+  },
+  INDICATORS_SHRUNK: {
+    kind: 'refused',
+    message: 'Feed {feed} would shrink from {before} to {after} entries, more than {percent} per cent',
+    hint: 'Check the list; to import it all the same use --force, or allow more with --shrink-max. The feed is unchanged',
+    exit: 7,
+  },
+  INDICATORS_UT1: {
+    kind: 'unavailable',
+    message: '{path} cannot be read as UT1: {reason}',
+    hint: 'A folder or tar archive with CATEGORY/domains and CATEGORY/urls is needed; the feed is unchanged',
+  },
   INDICATORS_FEED_NAME: {
     kind: 'config',
     message: '"{name}" is no feed name',
@@ -52,7 +76,7 @@ export const indicatorErrors = defineErrors({
   },
   INDICATORS_VALUE: {
     kind: 'config',
-    message: '"{value}" is no domain, URL, address or network: {reason}',
+    message: '"{value}" is no domain, URL, address, network, hash or mail address: {reason}',
     hint: 'Examples: evil.example, =www.evil.example (that host only), evil.example/path/, 192.0.2.1, 192.0.2.0/24',
   },
   INDICATORS_LOCAL_UNKNOWN: {

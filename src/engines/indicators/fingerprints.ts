@@ -9,7 +9,8 @@ import type { IndicatorKind } from './keys.ts';
  * against 128 bits of SHA-256, so it does not matter that fingerprints can be forged.
  *
  * Entries of kind host, domain and address have the fingerprint of their host text. A URL entry has two:
- * its own, and its host's, so that one probe says that nothing at all is known below a host.
+ * its own, and its host's, so that one probe says that nothing at all is known below a host. The fingerprint of
+ * a hash are its own first 64 bits.
  */
 export class Fingerprints {
   /** Where each suffix of the last host starts, the shortest suffix first; the whole host is the last. */
@@ -24,7 +25,7 @@ export class Fingerprints {
   readonly prefixB = new Int32Array(PREFIXES_MAX);
   prefixes = 0;
 
-  /** The fingerprint of the last call of `url` or `network`. */
+  /** The fingerprint of the last call of `url`, `network`, `hash` or `text`. */
   a = 0;
   b = 0;
 
@@ -40,6 +41,11 @@ export class Fingerprints {
     if (network !== undefined) {
       addressWords({ family: network.family, value: network.first }, this.#words);
       this.network(this.#words, network.family, network.prefix);
+      add(this.a, this.b);
+      return;
+    }
+    if (kind === 'hash') {
+      this.hash(value);
       add(this.a, this.b);
       return;
     }
@@ -103,6 +109,18 @@ export class Fingerprints {
     this.prefixes = count;
   }
 
+  hash(hex: string): void {
+    this.a = hexWord(hex, 0);
+    this.b = hexWord(hex, 8);
+  }
+
+  /** A text as a whole: mail addresses, which have the fingerprint of no host. */
+  text(text: string): void {
+    this.host(text, true);
+    this.a = this.suffixA[0]!;
+    this.b = this.suffixB[0]!;
+  }
+
   /** Combines suffix and prefix into `a` and `b`. */
   url(suffix: number, prefix: number): void {
     const pathA = this.prefixA[prefix]!;
@@ -152,4 +170,14 @@ export function addressWords(address: Address, into: Uint32Array): void {
   if (address.family === 4) into[0] = Number(address.value);
   else
     for (let at = 0; at < 4; at++) into[at] = Number((address.value >> BigInt(96 - 32 * at)) & 0xffff_ffffn);
+}
+
+/** Eight lower-case hexadecimal digits. */
+function hexWord(hex: string, start: number): number {
+  let word = 0;
+  for (let at = start; at < start + 8; at++) {
+    const code = hex.charCodeAt(at);
+    word = (word << 4) | (code <= 0x39 ? code - 0x30 : code - 0x57);
+  }
+  return word;
 }

@@ -46,6 +46,9 @@ export class FuseFilter {
   }
 }
 
+/** Of a filter that holds nothing and has no bytes. */
+export const EMPTY_SHAPE: FuseShape = { seed: 0, segmentLength: 4, segmentCount: 0 };
+
 /** Bytes of the array that a shape needs. */
 export function fuseBytes(shape: FuseShape): number {
   return (shape.segmentCount + 2) * shape.segmentLength;
@@ -56,7 +59,7 @@ export function fuseBytes(shape: FuseShape): number {
  * Takes about 17 bytes a key while it works.
  */
 export function buildFuseFilter(keys: Uint32Array, count: number): FuseFilter {
-  if (count === 0) return new FuseFilter({ seed: 0, segmentLength: 4, segmentCount: 0 }, new Uint8Array(0));
+  if (count === 0) return new FuseFilter(EMPTY_SHAPE, new Uint8Array(0));
   const { segmentLength, segmentCount } = shapeFor(count);
   // A try fails with a probability of a few per cent, so a hundred in a row do not happen.
   for (let attempt = 1; attempt <= 100; attempt++) {

@@ -6,7 +6,8 @@ import { setPriority } from 'node:os';
 import process from 'node:process';
 import { GatewayError, messageOf } from '../../kernel/index.ts';
 import { type FromImport } from './import-process.io.ts';
-import { importFeed, type ImportOptions } from './import.io.ts';
+import type { ImportOptions } from './import-types.ts';
+import { importFeed } from './import.io.ts';
 
 const NICE = 10;
 

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type ErrorKind, GatewayError } from '../../kernel/index.ts';
 import { indicatorErrors } from './errors.ts';
-import type { ImportOptions, ImportProgress, ImportReport } from './import.io.ts';
+import type { ImportOptions, ImportProgress, ImportReport } from './import-types.ts';
 
 /** What the import process says. */
 export type FromImport =

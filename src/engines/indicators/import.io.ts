@@ -1,83 +1,35 @@
-import { statSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { type Clock, GatewayError, type Severity } from '../../kernel/index.ts';
-import {
-  type CsvMapping,
-  DETECT_BYTES,
-  detectFormat,
-  isListFormat,
-  LIST_FORMATS,
-  type ListEntry,
-  type ListFormat,
-  type ListParser,
-  type ListProblem,
-  openListParser,
-} from '../../protocols/lists/index.ts';
+import { mkdir } from 'node:fs/promises';
+import { type Clock, GatewayError } from '../../kernel/index.ts';
+import { isListFormat, LIST_FORMATS, type ListFormat, type ListSink } from '../../protocols/lists/index.ts';
+import { compactLayers, isCompactionDue } from './compaction.io.ts';
 import { indicatorErrors } from './errors.ts';
-import type { IndicatorKind } from './keys.ts';
-import { openListFile, type ListFile } from './list-file.io.ts';
+import { FeedSource } from './feed-source.ts';
+import type { FeedAction, ImportOptions, ImportProgress, ImportReport } from './import-types.ts';
+import { Intake, tooManyEntries } from './intake.ts';
+import { KINDS, noKinds } from './keys.ts';
+import { type LayerPlace, LayerWriter, removeLayer, type WrittenLayer } from './layer-writer.io.ts';
+import { openListFile } from './list-file.io.ts';
+import { type ListFacts, ListReader } from './list-reader.io.ts';
 import { acquireLock } from './lock.io.ts';
-import { type FeedInfo, isFeedName, type Manifest } from './manifest.ts';
-import { Segment } from './segment.io.ts';
-import { SegmentWriter } from './segment-writer.io.ts';
-import { readManifest, removeWaste, syncFolder, writeManifest } from './store.io.ts';
+import { changeManifest, clearWaste } from './manifest-change.io.ts';
+import { type FeedInfo, isFeedName, type LayerInfo } from './manifest.ts';
+import { openLayersSync, releaseAll } from './open-layers.io.ts';
+import type { Segment } from './segment.io.ts';
+import { readManifest, syncFolder } from './store.io.ts';
+import { Suppression } from './suppression.ts';
 
-export interface ImportOptions {
-  readonly dir: string;
-  readonly file: string;
-  readonly feed: string;
-  /** A format by name, or `auto`. */
-  readonly format: string;
-  readonly action: 'allow' | 'block';
-  /** For entries whose list names none. */
-  readonly category: string;
-  readonly severity: Severity;
-  readonly licence: string;
-  readonly priority: number;
-  readonly mapping: CsvMapping;
-  readonly limits: ImportLimits;
-}
-
-export interface ImportLimits {
-  readonly lineBytesMax: number;
-  /** Problems kept in the report; all are counted. */
-  readonly problemsMax: number;
-  readonly entriesMax: number;
-  readonly listBytesMax: number;
-  readonly documentBytesMax: number;
-  readonly expansionMax: number;
-  /** How long to wait for another import. */
-  readonly waitMs: number;
-}
-
-/** Plain data: travels from the import process. */
-export interface ImportReport {
-  readonly feed: string;
-  readonly format: ListFormat;
-  readonly action: 'allow' | 'block';
-  readonly entries: number;
-  readonly kinds: Readonly<Record<IndicatorKind, number>>;
-  readonly duplicates: number;
-  readonly rejected: number;
-  /** Reasons with their counts, the most frequent first. */
-  readonly reasons: readonly { readonly reason: string; readonly count: number }[];
-  readonly problems: readonly ListProblem[];
-  readonly seconds: number;
-  readonly generation: string;
-}
-
-/** `done` and `total` in bytes of the file. */
-export type ImportProgress = (step: 'wait' | 'read' | 'write', done: number, total: number) => void;
-
-/** Different reasons that are counted apart; the rest shares one. */
-const REASONS_MAX = 100;
-const PROGRESS_MS = 250;
-const MANIFEST_WAIT_MS = 10_000;
+/** Fewer entries than this may come and go as they like. */
+const SHRINK_ENTRIES = 1000;
+/**
+ * Lists of these formats are lines of values. One of which most lines are rejected, and that has fewer entries
+ * than this, is something else: a page that says "not found", a list of another kind.
+ */
+const LINE_FORMATS: readonly ListFormat[] = ['plain', 'hosts', 'dnsmasq', 'csv'];
+const CONVINCING_ENTRIES = 100;
 
 /**
- * Imports one list as one feed and swaps the manifest. Killed at any moment it leaves the old state or the
- * new one. Nothing is changed when it throws.
+ * Imports one list as one feed, or into it, and swaps the manifest. Killed at any moment it leaves the old state
+ * or the new one. Nothing is changed when it throws.
  */
 export async function importFeed(
   options: ImportOptions,
@@ -93,7 +45,7 @@ export async function importFeed(
   progress('wait', 0, 0);
   const lock = await acquireLock(options.dir, 'import', options.limits.waitMs);
   try {
-    removeWaste(options.dir, readManifest(options.dir));
+    await clearWaste(options.dir);
     return await new Import(options, clock, progress).run();
   } finally {
     lock.release();
@@ -104,224 +56,233 @@ class Import {
   readonly #options: ImportOptions;
   readonly #clock: Clock;
   readonly #progress: ImportProgress;
-  readonly #segment: string;
-  readonly #values: string;
-  readonly #problems: ListProblem[] = [];
-  readonly #reasons = new Map<string, number>();
-  #rejected = 0;
-  #format: ListFormat = 'plain';
+  readonly #list: ListReader;
+  readonly #nowS: number;
+  readonly #name: string;
+  readonly #old: FeedInfo | undefined;
+  readonly #isMerge: boolean;
+  #facts: ListFacts | undefined;
+  #writer: LayerWriter | undefined;
+  /** Layers of the feed before this import, the newest first. */
+  #layers: readonly Segment[] = [];
+  #suppressors: readonly FeedSource[] = [];
+  #suppression: Suppression | undefined;
+  #intake: Intake | undefined;
 
   constructor(options: ImportOptions, clock: Clock, progress: ImportProgress) {
     this.#options = options;
     this.#clock = clock;
     this.#progress = progress;
+    this.#list = new ListReader(options, clock, progress);
+    this.#nowS = Math.floor(clock.now() / 1000);
+    const manifest = readManifest(options.dir);
+    this.#old = manifest.feeds.find((feed) => feed.name === options.feed);
+    this.#isMerge = options.mode === 'merge' && this.#old !== undefined;
     // Readers tell files by their names: the generation makes them unique, the rest after a fresh start.
-    const generation = readManifest(options.dir).generation + 1;
-    const name = `${options.feed}-${generation}-${clock.now().toString(36)}-${process.pid}`;
-    this.#segment = `${name}.seg`;
-    this.#values = `${name}.val`;
+    this.#name = `${options.feed}-${manifest.generation + 1}-${clock.now().toString(36)}-${process.pid}`;
   }
 
   async run(): Promise<ImportReport> {
-    const { dir, feed, limits } = this.#options;
-    const start = this.#clock.monotonic();
-    const segmentPath = join(dir, this.#segment);
-    const file = await openListFile(this.#options.file, limits);
-    const writer = new SegmentWriter(feed, segmentPath, join(dir, this.#values));
+    const startMs = this.#clock.monotonic();
+    const file = await openListFile(this.#options.file, this.#options.limits);
+    let isDone = false;
     try {
-      await this.#read(file, writer);
-      if (writer.count === 0) throw this.#nothing();
+      await this.#list.read(file, (facts) => this.#sink(facts));
       this.#progress('write', file.bytes, file.bytes);
-      const previous = this.#previous();
-      const nowS = Math.floor(this.#clock.now() / 1000);
-      const { directory, duplicates } = writer.finish(nowS, previous);
-      previous?.close();
-      syncFolder(dir);
-      const info = this.#info(directory.records, directory.kinds, duplicates);
-      const manifest = await this.#swap(info);
-      return {
-        feed,
-        format: this.#format,
-        action: info.action,
-        entries: info.entries,
-        kinds: info.kinds,
-        duplicates,
-        rejected: this.#rejected,
-        reasons: this.#countedReasons(),
-        problems: this.#problems,
-        seconds: Math.round(this.#clock.monotonic() - start) / 1000,
+      const written = this.#write();
+      const feed = this.#feed(written);
+      this.#checkSize(feed.entries);
+      syncFolder(this.#options.dir);
+      const manifest = await changeManifest(this.#options.dir, (old) => ({
+        ...old,
+        feeds: [...old.feeds.filter((each) => each.name !== feed.name), feed].toSorted((x, y) =>
+          x.name < y.name ? -1 : 1,
+        ),
+      }));
+      isDone = true;
+      removeUnnamed(this.#options.dir, [this.#name, `${this.#name}-base`], feed);
+      return this.#report(feed, written, {
         generation: String(manifest.generation),
-      };
-    } catch (error) {
-      await Promise.all([rm(segmentPath, { force: true }), rm(join(dir, this.#values), { force: true })]);
-      throw error;
+        seconds: Math.round(this.#clock.monotonic() - startMs) / 1000,
+      });
     } finally {
-      writer.destroy();
+      this.#writer?.destroy();
+      if (!isDone) removeUnnamed(this.#options.dir, [this.#name, `${this.#name}-base`], undefined);
+      releaseAll(this.#layers);
+      for (const source of this.#suppressors) releaseAll(source.layers);
       file.close();
     }
   }
 
-  async #read(file: ListFile, writer: SegmentWriter): Promise<void> {
-    const { limits, severity } = this.#options;
-    const sink = {
-      entry: (entry: ListEntry): void => {
-        if (writer.count >= limits.entriesMax) {
-          const reason = `it has more than ${limits.entriesMax} entries`;
-          throw indicatorErrors.INDICATORS_FILE_TOO_LARGE({ path: this.#options.file, reason });
-        }
-        writer.add(
-          {
-            kind: entry.kind,
-            value: entry.value,
-            action: entry.action,
-            category: entry.category,
-            severity: entry.severity ?? severity,
-          },
-          entry.note,
-        );
-      },
-      problem: (problem: ListProblem): void => this.#problem(problem),
-    };
-    let parser: ListParser | undefined;
-    let held: Buffer[] = [];
-    let heldBytes = 0;
-    let reportedMs = this.#clock.monotonic();
-    const open = async (): Promise<ListParser> => {
-      const opened = await this.#openParser(Buffer.concat(held), sink);
-      for (const chunk of held) opened.receive(chunk);
-      held = [];
-      return opened;
-    };
-    for await (const chunk of file.chunks) {
-      if (parser !== undefined) parser.receive(chunk);
-      else {
-        held.push(chunk);
-        heldBytes += chunk.length;
-        if (heldBytes >= DETECT_BYTES) parser = await open();
-      }
-      const nowMs = this.#clock.monotonic();
-      if (nowMs - reportedMs >= PROGRESS_MS) {
-        reportedMs = nowMs;
-        this.#progress('read', Math.min(file.read(), file.bytes), file.bytes);
-      }
-    }
-    parser ??= await open();
-    parser.receiveEnd();
-  }
-
-  async #openParser(start: Buffer, sink: Parameters<typeof openListParser>[1]): Promise<ListParser> {
-    const { format, action, category, mapping, limits, file } = this.#options;
-    const text = start.toString('utf8', 0, DETECT_BYTES);
-    this.#format = isListFormat(format) ? format : detectFormat(basename(file), text);
-    return openListParser(
-      {
-        format: this.#format,
-        defaults: { action, category },
-        mapping,
-        start: text,
-        lineBytesMax: limits.lineBytesMax,
-        documentBytesMax: limits.documentBytesMax,
-      },
-      sink,
-    );
-  }
-
-  #problem(problem: ListProblem): void {
-    this.#rejected++;
-    if (this.#problems.length < this.#options.limits.problemsMax) this.#problems.push(problem);
-    const reason =
-      this.#reasons.size < REASONS_MAX || this.#reasons.has(problem.reason) ? problem.reason : 'other';
-    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
-  }
-
-  #countedReasons(): ImportReport['reasons'] {
-    return [...this.#reasons]
-      .map(([reason, count]) => ({ reason, count }))
-      .toSorted((x, y) => y.count - x.count || (x.reason < y.reason ? -1 : 1));
-  }
-
-  #nothing(): Error {
-    const [first] = this.#problems;
-    return indicatorErrors.INDICATORS_NOTHING_IMPORTED({
-      path: this.#options.file,
-      format: this.#format,
-      rejected: this.#rejected,
-      first: first === undefined ? '' : `, the first is line ${first.line}: ${first.reason}`,
+  /** Where entries go, once it is known what the list is. */
+  #sink(facts: ListFacts): Omit<ListSink, 'problem'> {
+    this.#facts = facts;
+    this.#checkAction(facts.action);
+    this.#layers = this.#openOld();
+    if (facts.action === 'block') this.#openSuppressors();
+    const writer = new LayerWriter(this.#place(''), facts.format === 'sallyport' ? 'last' : 'first');
+    this.#writer = writer;
+    const intake = new Intake({
+      options: this.#options,
+      nowMs: this.#clock.now(),
+      isMerge: this.#isMerge,
+      action: facts.action,
+      writer,
+      suppression: this.#suppression,
+      problem: this.#list.problem,
     });
+    this.#intake = intake;
+    return this.#options.mode === 'merge'
+      ? { entry: intake.entry, remove: intake.remove }
+      : { entry: intake.entry };
   }
 
-  /** The segment that this import replaces; a damaged one is replaced without its dates. */
-  #previous(): Segment | undefined {
-    const { dir, feed } = this.#options;
-    const info = readManifest(dir).feeds.find((each) => each.name === feed);
-    if (info === undefined) return undefined;
-    let segment: Segment | undefined;
+  /** Writes the layer and, where it is time, merges all layers into one. */
+  #write(): WrittenLayer & { readonly layers: readonly LayerInfo[] } {
+    const writer = this.#writer!;
+    const old = this.#old;
+    this.#checkList();
+    if (!this.#isMerge || old === undefined) {
+      const written = writer.finishBase(this.#layers, old?.entries ?? 0);
+      return { ...written, layers: [written.info] };
+    }
+    const written = writer.finishDelta(this.#layers);
+    const kinds = noKinds();
+    for (const kind of KINDS) kinds[kind] = old.kinds[kind] + written.kinds[kind];
+    const layers = written.info.records === 0 ? old.layers : [written.info, ...old.layers];
+    if (!isCompactionDue(layers)) return { ...written, kinds, layers };
+    const newest = openLayersSync(this.#options.dir, { name: old.name, layers: [written.info] });
     try {
-      segment = new Segment(feed, join(dir, info.segment), join(dir, info.values));
-      segment.verifySync();
-      return segment;
+      const base = compactLayers(this.#place('-base'), [...newest, ...this.#layers]);
+      return { ...written, kinds: base.kinds, layers: [base.info] };
+    } finally {
+      releaseAll(newest);
+    }
+  }
+
+  #place(ending: string): LayerPlace {
+    const { dir, feed, confidence, tlp, limits } = this.#options;
+    return {
+      dir,
+      feed,
+      name: this.#name + ending,
+      nowS: this.#nowS,
+      defaults: { category: this.#facts?.category ?? '', confidence, tlp },
+      runRecords: limits.runRecords,
+    };
+  }
+
+  /** A damaged feed is replaced without its dates; nothing can be merged into it. */
+  #openOld(): readonly Segment[] {
+    if (this.#old === undefined) return [];
+    try {
+      return openLayersSync(this.#options.dir, this.#old);
     } catch (error) {
-      segment?.close();
-      if (error instanceof GatewayError && error.code === 'INDICATORS_SEGMENT_DAMAGED') return undefined;
+      const isDamaged = error instanceof GatewayError && error.code === 'INDICATORS_SEGMENT_DAMAGED';
+      if (isDamaged && !this.#isMerge) return [];
       throw error;
     }
   }
 
-  async #swap(info: FeedInfo): Promise<Manifest> {
-    const { dir } = this.#options;
-    return changeManifest(dir, (manifest) => ({
-      ...manifest,
-      feeds: [...manifest.feeds.filter((feed) => feed.name !== info.name), info].toSorted((x, y) =>
-        x.name < y.name ? -1 : 1,
-      ),
-    }));
+  #openSuppressors(): void {
+    const { dir, feed } = this.#options;
+    const lists = readManifest(dir).feeds.filter((each) => each.action === 'suppress' && each.name !== feed);
+    const opened: FeedSource[] = [];
+    this.#suppressors = opened;
+    for (const list of lists) opened.push(new FeedSource(list, openLayersSync(dir, list)));
+    if (opened.length > 0) this.#suppression = new Suppression(opened, this.#nowS);
   }
 
-  #info(entries: number, kinds: FeedInfo['kinds'], duplicates: number): FeedInfo {
-    const { dir, feed, action, category, severity, licence, priority, file } = this.#options;
+  #checkAction(action: FeedAction): void {
+    const before = this.#old?.action;
+    if (!this.#isMerge || (action === 'suppress') === (before === 'suppress')) return;
+    const reason = `feed ${this.#options.feed} has action ${String(before)}, a merge cannot make it ${action}`;
+    throw indicatorErrors.INDICATORS_OPTION({
+      option: 'action',
+      reason,
+      help: 'Import without --mode merge',
+    });
+  }
+
+  /** Whether it was a list at all. */
+  #checkList(): void {
+    const { file: path, force } = this.#options;
+    const format = this.#facts!.format;
+    const { rejected, firstProblem: first } = this.#list;
+    const accepted = this.#intake?.accepted ?? 0;
+    // A merge may have nothing to say, or nothing that is not suppressed.
+    const isFine = this.#isMerge && (rejected === 0 || accepted > 0);
+    if (this.#writer!.count === 0 && !isFine) {
+      throw indicatorErrors.INDICATORS_NOTHING_IMPORTED({ path, format, rejected, first });
+    }
+    const isDoubtful = rejected > accepted && accepted < CONVINCING_ENTRIES && LINE_FORMATS.includes(format);
+    if (isDoubtful && !force)
+      throw indicatorErrors.INDICATORS_MOSTLY_REJECTED({ path, format, accepted, rejected, first });
+  }
+
+  #checkSize(after: number): void {
+    const { feed, force, limits, shrinkMaxPercent: percent } = this.#options;
+    if (after > limits.entriesMax) throw tooManyEntries(this.#options);
+    const before = this.#old?.entries ?? 0;
+    const isShrunk = before >= SHRINK_ENTRIES && (before - after) * 100 > before * percent;
+    if (isShrunk && !force) throw indicatorErrors.INDICATORS_SHRUNK({ feed, before, after, percent });
+  }
+
+  #feed({ kinds, duplicates, layers }: WrittenLayer & { readonly layers: readonly LayerInfo[] }): FeedInfo {
+    const { feed, severity, licence, priority, confidence, tlp, source, upstreamAtMs } = this.#options;
+    const { format, action, category } = this.#facts!;
     return {
       name: feed,
       action,
       category,
       severity,
+      confidence,
+      tlp,
       licence,
       priority,
-      format: this.#format,
-      source: basename(file),
-      entries,
+      format,
+      source,
+      entries: KINDS.reduce((sum, kind) => sum + kinds[kind], 0),
       kinds,
       duplicates,
-      rejected: this.#rejected,
+      rejected: this.#list.rejected,
+      suppressed: this.#suppression?.count ?? 0,
       importedAt: new Date(this.#clock.now()).toISOString(),
-      segment: this.#segment,
-      values: this.#values,
-      bytes: statSync(join(dir, this.#segment)).size,
+      ...(upstreamAtMs === undefined ? {} : { upstreamAt: new Date(upstreamAtMs).toISOString() }),
+      layers,
+      bytes: layers.reduce((sum, layer) => sum + layer.bytes, 0),
+    };
+  }
+
+  #report(
+    { name, format, action, entries, kinds }: FeedInfo,
+    { added, removed, duplicates }: WrittenLayer,
+    run: Pick<ImportReport, 'generation' | 'seconds'>,
+  ): ImportReport {
+    return {
+      feed: name,
+      // It came from the parser's own list.
+      format: format as ListFormat,
+      action,
+      mode: this.#options.mode,
+      entries,
+      kinds,
+      added,
+      removed,
+      duplicates,
+      expired: this.#intake?.expired ?? 0,
+      rejected: this.#list.rejected,
+      suppressed: this.#suppression?.report() ?? [],
+      reasons: this.#list.countedReasons(),
+      problems: this.#list.problems,
+      ...run,
     };
   }
 }
 
-/** Reads, changes and swaps the manifest under its lock; then removes what is no longer named. */
-export async function changeManifest(
-  dir: string,
-  change: (manifest: Manifest) => Manifest,
-): Promise<Manifest> {
-  const lock = await acquireLock(dir, 'manifest', MANIFEST_WAIT_MS);
-  try {
-    const old = readManifest(dir);
-    const changed = { ...change(old), generation: old.generation + 1 };
-    writeManifest(dir, changed);
-    await Promise.all(replacedFiles(old, changed).map((name) => rm(join(dir, name), { force: true })));
-    return changed;
-  } finally {
-    lock.release();
+/** Removes those of the layers that the feed does not have: a delta that was merged or is empty, all after a failure. */
+function removeUnnamed(dir: string, names: readonly string[], feed: FeedInfo | undefined): void {
+  for (const name of names) {
+    if (feed?.layers.some((layer) => layer.segment === `${name}.seg`) !== true) removeLayer({ dir, name });
   }
-}
-
-function replacedFiles(old: Manifest, changed: Manifest): readonly string[] {
-  const filesOf = (manifest: Manifest): readonly string[] => [
-    ...manifest.feeds.flatMap((feed) => [feed.segment, feed.values]),
-    ...(manifest.local === undefined ? [] : [manifest.local]),
-  ];
-  const kept = new Set(filesOf(changed));
-  return filesOf(old).filter((name) => !kept.has(name));
 }

@@ -135,7 +135,7 @@ test('UT1 folders, v2fly lists and MISP warning lists, read without being import
   for (const category of readdirSync(join(DATA, 'ut1_format'))) {
     for (const path of ['domains', 'urls'].map((name) => join(DATA, 'ut1_format', category, name))) {
       if (!existsSync(path)) continue;
-      assert.deepEqual(await counts(path, 'plain'), { entries: rows(path).length, problems: 0 }, path);
+      assert.deepEqual(await counts(path, 'ut1'), { entries: rows(path).length, problems: 0 }, path);
     }
   }
   for (const path of readdirSync(join(DATA, 'v2fly')).map((name) => join(DATA, 'v2fly', name))) {

@@ -99,6 +99,101 @@ test('local allow, local block, then feeds; the longer match first, then block b
   assert.equal(host('a.www.evil.example')[0], 'local block domain a.www.evil.example');
 });
 
+test('hashes match whole, each type in its own table', async (t) => {
+  const { add, admin, reader } = await indicatorLab(t);
+  const md5 = 'd41d8cd98f00b204e9800998ecf8427e';
+  const sha1 = 'da39a3ee5e6b4b0d3255bfef95601890afd80709';
+  const sha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+  await add('files', [md5, sha1, sha256].map((hash) => hash.toUpperCase()).join('\n'));
+  for (const hash of [md5, sha1, sha256]) {
+    assert.deepEqual(say(reader.lookupHash(hash)), [`files block hash ${hash}`]);
+    assert.deepEqual(reader.lookupHash(`${hash.slice(0, -1)}0`), []);
+    assert.deepEqual(reader.lookupHash(hash.toUpperCase()), [], 'who asks writes lower case');
+  }
+  assert.deepEqual(reader.lookupHash(sha256.slice(0, 32)), []);
+  assert.deepEqual(reader.lookupHash('x'.repeat(64)), []);
+  assert.deepEqual(reader.lookupHash(''), []);
+  await admin.addLocal({ value: sha1, action: 'allow', note: 'ours' }, 'test');
+  assert.deepEqual(say(reader.lookupHash(sha1)), [`local allow hash ${sha1}`, `files block hash ${sha1}`]);
+  assert.equal(reader.describe(reader.lookupHash(sha1)[0]!)?.note, 'ours');
+  assert.equal(reader.counts.kinds.hash, 4);
+});
+
+test('thousands of hashes that start alike cost no more than others', async (t) => {
+  const { add, reader } = await indicatorLab(t);
+  const hash = (at: number): string => `${'ab'.repeat(28)}${at.toString(16).padStart(8, '0')}`;
+  await add('alike', Array.from({ length: 5000 }, (_, at) => hash(at * 3)).join('\n'));
+  for (let at = 0; at < 15_000; at += 71)
+    assert.equal(reader.lookupHash(hash(at)).length, at % 3 === 0 ? 1 : 0, String(at));
+  assert.equal([...reader.entries('alike')].length, 5000);
+});
+
+test('a mail address matches itself, then what is known of its domain', async (t) => {
+  const { add, reader } = await indicatorLab(t);
+  await add('mail', 'mallory@evil.example\nevil.example\nhttp://evil.example/\n192.0.2.0/24\n');
+  assert.deepEqual(say(reader.lookupEmail('mallory@evil.example')), [
+    'mail block email mallory@evil.example',
+    'mail block url evil.example/',
+    'mail block domain evil.example',
+  ]);
+  assert.deepEqual(say(reader.lookupEmail('eve@sub.evil.example')), [
+    'mail block url evil.example/',
+    'mail block domain evil.example',
+  ]);
+  assert.deepEqual(say(reader.lookupEmail('eve@192.0.2.1')), ['mail block network 192.0.2.0/24']);
+  assert.deepEqual(reader.lookupEmail('mallory@good.example'), []);
+  assert.deepEqual(reader.lookupEmail('mallory'), []);
+  assert.deepEqual(reader.lookupEmail(''), []);
+  // The name before the sign is no host.
+  assert.deepEqual(reader.lookupHost('mallory'), []);
+});
+
+test('of equal matches the graver one comes first', async (t) => {
+  const { add, reader } = await indicatorLab(t);
+  await add('a', 'evil.example\n', { severity: 'low' });
+  await add('b', 'evil.example\n', { severity: 'critical', priority: 900 });
+  assert.deepEqual(
+    reader.lookupHost('evil.example').map((match) => match.feed),
+    ['b', 'a'],
+  );
+});
+
+test('everything that is stored of a match can be read', async (t) => {
+  const { add, reader } = await indicatorLab(t);
+  const time = Date.UTC(2025, 5, 1);
+  const entry = {
+    kind: 'url',
+    value: 'evil.example/x',
+    category: 'phishing',
+    severity: 'low',
+    confidence: 30,
+    tlp: 'amber+strict',
+    firstSeenMs: time,
+    lastSeenMs: time + 86_400_000,
+    note: 'Ünïcode',
+    reference: 'https://reports.example/1',
+  };
+  await add('feed', JSON.stringify(entry), { format: 'sallyport' });
+  const [match] = reader.lookupUrl(canonicalUrl('http://evil.example/x')!);
+  assert.deepEqual(reader.describe(match!), {
+    kind: 'url',
+    value: 'evil.example/x',
+    action: 'block',
+    category: 'phishing',
+    severity: 'low',
+    confidence: 30,
+    tlp: 'amber+strict',
+    addedAtS: Date.UTC(2026, 0, 1) / 1000,
+    firstSeenS: time / 1000,
+    lastSeenS: time / 1000 + 86_400,
+    expiresAtS: undefined,
+    note: 'Ünïcode',
+    reference: 'https://reports.example/1',
+  });
+  assert.equal(reader.describe({ ...match!, entry: 'other.example/' }), undefined);
+  assert.equal(reader.describe({ ...match!, feed: 'other' }), undefined);
+});
+
 test('of equal matches the smaller priority comes first, then the name', async (t) => {
   const { add, reader } = await indicatorLab(t);
   await add('b', 'evil.example\n');
@@ -128,7 +223,10 @@ test('a match says all about its entry, and its age goes on', async (t) => {
       category: 'phishing',
       severity: 'critical',
       addedAt: '2026-01-01T00:00:00.000Z',
+      confidence: 100,
+      tlp: 'clear',
       ageS: 90,
+      expiresAt: undefined,
       licence: 'CC0-1.0',
     },
   ]);

@@ -8,9 +8,8 @@ import {
 } from '../../kernel/index.ts';
 import { type CanonicalUrl, isAddressHost } from '../../protocols/url/index.ts';
 import { addressWords, Fingerprints } from './fingerprints.ts';
-import type { FuseFilter } from './fuse-filter.ts';
-import { keyText, networkText } from './keys.ts';
-import { LOCAL_FEED } from './manifest.ts';
+import { expressionOf, hashTable, type IndicatorKind, Key, networkText } from './keys.ts';
+import { compareStandings, specificityOf, type Standing } from './precedence.ts';
 import type { Found } from './segment.io.ts';
 
 /** One feed, or the local lists, as look-ups see it. */
@@ -18,19 +17,21 @@ export interface Source {
   readonly feed: string;
   readonly licence: string;
   readonly priority: number;
-  readonly filter: FuseFilter;
+  readonly isLocal: boolean;
   readonly prefixes4: readonly number[];
   readonly prefixes6: readonly number[];
-  find(key: string): Found | undefined;
+  /** Whether the fingerprint may be known. Allocates nothing. */
+  has(a: number, b: number): boolean;
+  /** What is known of a key, one for each kind; `a` and `b` are its fingerprint. */
+  find(key: Key, a: number, b: number): readonly Found[];
 }
 
 const NONE: readonly Match[] = Object.freeze([]);
 
-interface Hit {
-  readonly match: Match;
-  readonly rank: number;
-  readonly specificity: number;
-  readonly priority: number;
+interface Hit extends Standing {
+  readonly source: Source;
+  readonly found: Found;
+  readonly entry: string;
 }
 
 /** A server is asked for again and again by its address; a few kilobytes of them are enough. */
@@ -44,6 +45,7 @@ export class Lookup {
   readonly #sources: readonly Source[];
   readonly #clock: Clock;
   readonly #prints = new Fingerprints();
+  readonly #key = new Key();
   /** Addresses that no source knows. The sources of a look-up never change, so this stays true. */
   readonly #unlisted = new Set<string>();
   readonly #words = new Uint32Array(4);
@@ -54,12 +56,12 @@ export class Lookup {
   }
 
   url(url: CanonicalUrl): readonly Match[] {
-    return this.#hostAndPath(url.host, url.path, url.query);
+    return this.#sorted(this.#hostAndPath(url.host, url.path, url.query));
   }
 
   /** Also URL entries for the whole host (`evil.example/`): who asks for a host means all of it. */
   host(host: string): readonly Match[] {
-    return this.#hostAndPath(host, '/', '');
+    return this.#sorted(this.#hostAndPath(host, '/', ''));
   }
 
   address(text: string): readonly Match[] {
@@ -67,10 +69,43 @@ export class Lookup {
     if (address === undefined) return NONE;
     const hits: Hit[] = [];
     this.#addressHits(address, hits);
-    return sorted(hits);
+    return this.#sorted(hits);
   }
 
-  #hostAndPath(host: string, path: string, query: string): readonly Match[] {
+  hash(hex: string): readonly Match[] {
+    const table = hashTable(hex.length);
+    if (table === undefined || !/^[0-9a-f]+$/.test(hex)) return NONE;
+    const prints = this.#prints;
+    prints.hash(hex);
+    const { a, b } = prints;
+    let hits: Hit[] | undefined;
+    for (const source of this.#sources) {
+      if (!source.has(a, b)) continue;
+      hits ??= [];
+      for (const found of source.find(this.#key.setText(hex, table), a, b))
+        this.#hit(source, found, hex, specificityOf('hash', hex), hits);
+    }
+    return this.#sorted(hits);
+  }
+
+  email(address: string): readonly Match[] {
+    const prints = this.#prints;
+    prints.text(address);
+    const { a, b } = prints;
+    let hits: Hit[] | undefined;
+    for (const source of this.#sources) {
+      if (!source.has(a, b)) continue;
+      hits ??= [];
+      for (const found of source.find(this.#key.set('email', address), a, b))
+        this.#hit(source, found, address, specificityOf('email', address), hits);
+    }
+    const host = address.slice(address.lastIndexOf('@') + 1);
+    const ofHost = host === '' ? undefined : this.#hostAndPath(host, '/', '');
+    if (hits !== undefined && ofHost !== undefined) hits.push(...ofHost);
+    return this.#sorted(hits ?? ofHost);
+  }
+
+  #hostAndPath(host: string, path: string, query: string): Hit[] | undefined {
     const isAddress = isAddressHost(host);
     const prints = this.#prints;
     prints.host(host, isAddress);
@@ -78,7 +113,7 @@ export class Lookup {
     let hits: Hit[] | undefined;
     for (const source of this.#sources) {
       for (let suffix = prints.suffixes - 1; suffix >= 0; suffix--) {
-        if (!source.filter.has(prints.suffixA[suffix]!, prints.suffixB[suffix]!)) continue;
+        if (!source.has(prints.suffixA[suffix]!, prints.suffixB[suffix]!)) continue;
         if (!hasPath) prints.path(path, query);
         hasPath = true;
         hits ??= [];
@@ -92,7 +127,7 @@ export class Lookup {
       if (address !== undefined) this.#addressHits(address, hits);
       if (hits.length === before) this.#rememberUnlisted(host);
     }
-    return hits === undefined ? NONE : sorted(hits);
+    return hits;
   }
 
   #rememberUnlisted(host: string): void {
@@ -103,15 +138,26 @@ export class Lookup {
   /** The filter says that the source may know something at or below this suffix of the host. */
   #suffixHits(source: Source, host: string, suffix: number, target: string, hits: Hit[]): void {
     const prints = this.#prints;
+    const key = this.#key;
     const start = prints.suffixStarts[suffix]!;
     const name = start === 0 ? host : host.slice(start);
-    if (start === 0) this.#hit(source, 'host', name, 1001 + 2 * name.length, hits);
-    this.#hit(source, 'domain', name, 1000 + 2 * name.length, hits);
+    // The domain, the host and the URL of its root share one key.
+    key.setText(`${name}/`, 'keys');
+    for (const found of source.find(key, prints.suffixA[suffix]!, prints.suffixB[suffix]!)) {
+      const { kind } = found;
+      if (kind === 'url') this.#hit(source, found, key.text, specificityOf(kind, key.text), hits);
+      else if (kind === 'domain' || (kind === 'host' && start === 0))
+        this.#hit(source, found, name, specificityOf(kind, name), hits);
+    }
     for (let prefix = prints.prefixes - 1; prefix >= 0; prefix--) {
+      const length = prints.prefixLengths[prefix]!;
+      if (length === 1) continue;
       prints.url(suffix, prefix);
-      if (!source.filter.has(prints.a, prints.b)) continue;
-      const value = name + target.slice(0, prints.prefixLengths[prefix]);
-      this.#hit(source, 'url', value, 10_000 + value.length, hits);
+      if (!source.has(prints.a, prints.b)) continue;
+      const value = name + target.slice(0, length);
+      for (const found of source.find(key.setText(value, 'keys'), prints.a, prints.b)) {
+        if (found.kind === 'url') this.#hit(source, found, value, specificityOf('url', value), hits);
+      }
     }
   }
 
@@ -131,59 +177,74 @@ export class Lookup {
     const a = prints.suffixA[0]!;
     const b = prints.suffixB[0]!;
     for (const source of this.#sources) {
-      if (source.filter.has(a, b)) this.#hit(source, 'address', text, 129, hits);
+      if (source.has(a, b)) {
+        this.#key.setText(expressionOf('address', text), 'keys');
+        this.#ofKind('address', source, { a, b, entry: text, bits: 0 }, hits);
+      }
       for (const prefix of address.family === 4 ? source.prefixes4 : source.prefixes6) {
         prints.network(words, address.family, prefix);
-        if (!source.filter.has(prints.a, prints.b)) continue;
+        if (!source.has(prints.a, prints.b)) continue;
         const bits = address.family === 4 ? prefix + 96 : prefix;
-        this.#hit(source, 'network', networkText(address, prefix), bits, hits);
+        const entry = networkText(address, prefix);
+        this.#key.set('network', entry);
+        this.#ofKind('network', source, { a: prints.a, b: prints.b, entry, bits }, hits);
       }
     }
   }
 
-  #hit(
+  /** The hit of one kind behind the key that is set. */
+  #ofKind(
+    kind: IndicatorKind,
     source: Source,
-    kind: Exclude<Match['kind'], 'hash'>,
-    entry: string,
-    specificity: number,
+    { a, b, entry, bits }: { a: number; b: number; entry: string; bits: number },
     hits: Hit[],
   ): void {
-    const found = source.find(keyText(kind, entry));
-    if (found === undefined) return;
+    for (const found of source.find(this.#key, a, b)) {
+      if (found.kind === kind) this.#hit(source, found, entry, specificityOf(kind, entry, bits), hits);
+    }
+  }
+
+  #hit(source: Source, found: Found, entry: string, specificity: number, hits: Hit[]): void {
+    const { expiresAtS, set } = found;
+    if (expiresAtS !== undefined && expiresAtS * 1000 <= this.#clock.now()) return;
     hits.push({
-      match: {
-        feed: source.feed,
-        entry,
-        kind,
-        action: found.action,
-        category: found.category,
-        severity: found.severity,
-        addedAt: new Date(found.addedAtS * 1000).toISOString(),
-        ageS: Math.max(0, Math.floor(this.#clock.now() / 1000) - found.addedAtS),
-        licence: source.licence,
-      },
-      rank: source.feed === LOCAL_FEED ? (found.action === 'allow' ? 0 : 1) : 2,
+      source,
+      found,
+      entry,
       specificity,
+      feed: source.feed,
+      isLocal: source.isLocal,
       priority: source.priority,
+      action: set.action,
+      severity: set.severity,
     });
+  }
+
+  #sorted(hits: Hit[] | undefined): readonly Match[] {
+    if (hits === undefined || hits.length === 0) return NONE;
+    if (hits.length > 1) hits.sort(compareStandings);
+    return hits.map((hit) => this.#match(hit));
+  }
+
+  #match({ source, found, entry }: Hit): Match {
+    const { kind, set, addedAtS, expiresAtS } = found;
+    return {
+      feed: source.feed,
+      entry,
+      kind,
+      action: set.action,
+      category: set.category,
+      severity: set.severity,
+      addedAt: isoOf(addedAtS),
+      confidence: set.confidence,
+      tlp: set.tlp,
+      ageS: Math.max(0, Math.floor(this.#clock.now() / 1000) - addedAtS),
+      expiresAt: expiresAtS === undefined ? undefined : isoOf(expiresAtS),
+      licence: source.licence,
+    };
   }
 }
 
-/**
- * Local allow, local block, then feeds. Among feeds (and inside a local list) the longer match comes
- * first, whatever it says; of equally long ones a block comes before a known-good.
- */
-function sorted(hits: Hit[]): readonly Match[] {
-  if (hits.length === 0) return NONE;
-  if (hits.length > 1) {
-    hits.sort(
-      (x, y) =>
-        x.rank - y.rank ||
-        y.specificity - x.specificity ||
-        Number(x.match.action === 'allow') - Number(y.match.action === 'allow') ||
-        x.priority - y.priority ||
-        (x.match.feed < y.match.feed ? -1 : 1),
-    );
-  }
-  return hits.map((hit) => hit.match);
+function isoOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
 }

@@ -1,66 +1,34 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Clock, GatewayError, type Match, messageOf } from '../../kernel/index.ts';
+import type { Clock, Match } from '../../kernel/index.ts';
 import type { CanonicalUrl } from '../../protocols/url/index.ts';
 import { indicatorErrors } from './errors.ts';
-import { type IndicatorKind, KINDS } from './keys.ts';
-import { type LocalEntry, LocalList } from './local-list.ts';
-import { Lookup, type Source } from './lookup.ts';
-import { EMPTY_MANIFEST, type FeedInfo, LOCAL_FEED, type Manifest } from './manifest.ts';
-import { Segment, type StoredEntry } from './segment.io.ts';
-import { readManifest } from './store.io.ts';
-
-export interface IndicatorCounts {
-  /** Of all feeds and the local lists. */
-  readonly entries: number;
-  readonly feeds: number;
-  readonly local: number;
-  readonly kinds: Readonly<Record<IndicatorKind, number>>;
-}
-
-/** A feed that cannot be used, and why. The others are. */
-export interface FeedProblem {
-  readonly feed: string;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** What an edge knows. All look-ups are synchronous; matches are sorted, the one that decides first. */
-export interface IndicatorReader {
-  /** Names the state that look-ups are made from; goes up with every change. */
-  readonly generation: string;
-  readonly counts: IndicatorCounts;
-  readonly feeds: readonly FeedInfo[];
-  readonly local: readonly LocalEntry[];
-  /** Feeds that were damaged when the process started. Empty in good times. */
-  readonly problems: readonly FeedProblem[];
-  lookupUrl(url: CanonicalUrl): readonly Match[];
-  /** A canonical host (`canonicalHost`): its entry, its parent domains, and networks if it is an address. */
-  lookupHost(host: string): readonly Match[];
-  /** An address in text form; a text that is none matches nothing. */
-  lookupAddress(text: string): readonly Match[];
-  /** Entries of a feed in the order of its list, duplicates left out; slow, for exports and listings. */
-  entries(feed: string): Iterable<StoredEntry>;
-  /**
-   * Takes over what was imported since. Reads and checks new files beside the old ones and swaps at the
-   * end: when it rejects, the old state stays in use.
-   */
-  reload(): Promise<void>;
-  close(): void;
-}
+import { FeedSource } from './feed-source.ts';
+import { KINDS, noKinds } from './keys.ts';
+import { LocalList } from './local-list.ts';
+import { Lookup } from './lookup.ts';
+import { EMPTY_MANIFEST, type FeedInfo, LOCAL_FEED } from './manifest.ts';
+import { entriesByPrefix, prefixesOf } from './prefix-walk.io.ts';
+import { loadBeside, type Loaded, loadSync } from './reader-state.io.ts';
+import type {
+  FeedProblem,
+  IndicatorCounts,
+  IndicatorReader,
+  LocalEntry,
+  PrefixAttributes,
+  PrefixMatch,
+  StoredEntry,
+} from './types.ts';
 
 /** Opens what is there. A damaged feed is left out and named in `problems`; a damaged manifest throws. */
 export function openIndicators(dir: string, clock: Clock): IndicatorReader {
   return new Reader(dir, clock);
 }
 
-interface State {
-  readonly manifest: Manifest;
-  /** By the name of the segment file. */
-  readonly segments: ReadonlyMap<string, Segment>;
-  readonly local: LocalList;
+interface State extends Loaded {
+  /** Feeds by name, warning lists too. */
+  readonly feeds: ReadonlyMap<string, FeedSource>;
+  /** What look-ups ask: the local lists first. */
+  readonly sources: readonly (FeedSource | LocalList)[];
   readonly lookup: Lookup;
-  readonly problems: readonly FeedProblem[];
 }
 
 class Reader implements IndicatorReader {
@@ -73,7 +41,7 @@ class Reader implements IndicatorReader {
   constructor(dir: string, clock: Clock) {
     this.#dir = dir;
     this.#clock = clock;
-    this.#state = this.#openFirst();
+    this.#state = this.#assemble(loadSync(dir));
   }
 
   get generation(): string {
@@ -85,7 +53,7 @@ class Reader implements IndicatorReader {
   }
 
   get local(): readonly LocalEntry[] {
-    return this.#state.local.entries;
+    return this.#state.local.list;
   }
 
   get problems(): readonly FeedProblem[] {
@@ -94,7 +62,7 @@ class Reader implements IndicatorReader {
 
   get counts(): IndicatorCounts {
     const { feeds } = this.#state.manifest;
-    const kinds: Record<IndicatorKind, number> = { domain: 0, host: 0, url: 0, address: 0, network: 0 };
+    const kinds = noKinds();
     for (const feed of feeds) for (const kind of KINDS) kinds[kind] += feed.kinds[kind];
     for (const entry of this.local) kinds[entry.kind]++;
     const entries = KINDS.reduce((sum, kind) => sum + kinds[kind], 0);
@@ -113,11 +81,29 @@ class Reader implements IndicatorReader {
     return this.#state.lookup.address(text);
   }
 
+  lookupHash(hex: string): readonly Match[] {
+    return this.#state.lookup.hash(hex);
+  }
+
+  lookupEmail(address: string): readonly Match[] {
+    return this.#state.lookup.email(address);
+  }
+
+  describe(match: Match): StoredEntry | undefined {
+    return this.#source(match.feed)?.stored(match.kind, match.entry);
+  }
+
   entries(feed: string): Iterable<StoredEntry> {
-    const info = this.feeds.find((each) => each.name === feed);
-    const segment = info === undefined ? undefined : this.#state.segments.get(info.segment);
-    if (segment === undefined) throw indicatorErrors.INDICATORS_FEED_UNKNOWN({ name: feed });
-    return segment.entries();
+    if (this.#source(feed) === undefined) throw indicatorErrors.INDICATORS_FEED_UNKNOWN({ name: feed });
+    return this.#entriesOf(feed);
+  }
+
+  prefixes(select: (entry: PrefixAttributes) => boolean): Promise<Uint32Array> {
+    return prefixesOf(this.#state.sources, this.#nowS, select);
+  }
+
+  byPrefix(prefix: Uint8Array): readonly PrefixMatch[] {
+    return entriesByPrefix(this.#state.sources, this.#nowS, prefix);
   }
 
   /** Several calls at once share one pass, and one more where something came in meanwhile. */
@@ -130,157 +116,51 @@ class Reader implements IndicatorReader {
   }
 
   close(): void {
-    for (const segment of this.#state.segments.values()) segment.close();
-    this.#state = this.#assemble(EMPTY_MANIFEST, new Map(), new LocalList([]), []);
+    const { segments } = this.#state;
+    this.#state = this.#assemble({
+      manifest: EMPTY_MANIFEST,
+      segments: new Map(),
+      local: LocalList.of([]),
+      problems: [],
+    });
+    for (const segment of segments.values()) segment.release();
+  }
+
+  get #nowS(): number {
+    return Math.floor(this.#clock.now() / 1000);
+  }
+
+  #source(feed: string): FeedSource | LocalList | undefined {
+    return feed === LOCAL_FEED ? this.#state.local : this.#state.feeds.get(feed);
+  }
+
+  /** Asks for the state when the first entry is wanted: before, nobody keeps its files open. */
+  *#entriesOf(feed: string): Generator<StoredEntry> {
+    const source = this.#source(feed);
+    if (source !== undefined) yield* source.entries(this.#nowS);
   }
 
   async #reloadAll(): Promise<void> {
     while (this.#isStale) {
       this.#isStale = false;
-      await this.#reloadOnce();
-    }
-  }
-
-  async #reloadOnce(): Promise<void> {
-    const old = this.#state;
-    const fresh: Segment[] = [];
-    try {
-      const next = this.#open(
-        (feed) => {
-          const same = old.segments.get(feed.segment);
-          if (same !== undefined) return same;
-          const segment = this.#segment(feed);
-          fresh.push(segment);
-          return segment;
-        },
-        (manifest) => this.#local(manifest),
-      );
-      const used = new Set(next.segments.values());
-      for (const segment of fresh) await (used.has(segment) ? segment.verify() : segment.close());
+      const old = this.#state;
+      const next = this.#assemble(await loadBeside(this.#dir, old));
       this.#state = next;
-      // Look-ups are synchronous, so none is under way in what is closed here.
-      for (const segment of old.segments.values()) if (!used.has(segment)) segment.close();
-    } catch (error) {
-      for (const segment of fresh) segment.close();
-      throw error;
+      // Look-ups are synchronous, so none is under way in what is let go here; walks retain what they use.
+      for (const [name, segment] of old.segments) if (!next.segments.has(name)) segment.release();
     }
   }
 
-  #openFirst(): State {
-    const problems: FeedProblem[] = [];
-    const opened: Segment[] = [];
-    const failed = (feed: string, error: unknown): void => {
-      const code = error instanceof GatewayError ? error.code : 'INDICATORS_SEGMENT_DAMAGED';
-      problems.push({ feed, code, message: messageOf(error) });
-    };
-    const state = this.#open(
-      (feed) => {
-        try {
-          const segment = this.#segment(feed);
-          opened.push(segment);
-          segment.verifySync();
-          return segment;
-        } catch (error) {
-          failed(feed.name, error);
-          return undefined;
-        }
-      },
-      (manifest) => {
-        try {
-          return this.#local(manifest);
-        } catch (error) {
-          failed(LOCAL_FEED, error);
-          return new LocalList([]);
-        }
-      },
-      problems,
-    );
-    const used = new Set(state.segments.values());
-    for (const segment of opened) if (!used.has(segment)) segment.close();
-    return state;
-  }
-
-  /** Between the manifest and its files an import may have removed some; then there is a newer manifest. */
-  #open(
-    openSegment: (feed: FeedInfo) => Segment | undefined,
-    openLocal: (manifest: Manifest) => LocalList,
-    problems: FeedProblem[] = [],
-  ): State {
-    for (let attempt = 1; ; attempt++) {
-      const manifest = readManifest(this.#dir);
-      const isCurrent = (): boolean => readManifest(this.#dir).generation === manifest.generation;
-      try {
-        const segments = new Map<string, Segment>();
-        for (const feed of manifest.feeds) {
-          const segment = openSegment(feed);
-          if (segment !== undefined) segments.set(feed.segment, segment);
-        }
-        const state = this.#assemble(manifest, segments, openLocal(manifest), problems);
-        if (problems.length === 0 || attempt === 3 || isCurrent()) return state;
-      } catch (error) {
-        if (attempt === 3 || isCurrent()) throw error;
-      }
-      problems.length = 0;
+  #assemble(loaded: Loaded): State {
+    const feeds = new Map<string, FeedSource>();
+    for (const feed of loaded.manifest.feeds) {
+      const layers = feed.layers.map((layer) => loaded.segments.get(layer.segment));
+      // Without one of its layers a feed would say what it no longer says.
+      const opened = layers.filter((layer) => layer !== undefined);
+      if (opened.length === layers.length) feeds.set(feed.name, new FeedSource(feed, opened));
     }
+    const asked = [...feeds.values()].filter((source) => source.info.action !== 'suppress');
+    const sources = loaded.local.list.length === 0 ? asked : [loaded.local, ...asked];
+    return { ...loaded, feeds, sources, lookup: new Lookup(sources, this.#clock) };
   }
-
-  #local(manifest: Manifest): LocalList {
-    return new LocalList(manifest.local === undefined ? [] : readLocal(this.#dir, manifest.local));
-  }
-
-  #segment(feed: FeedInfo): Segment {
-    return new Segment(feed.name, join(this.#dir, feed.segment), join(this.#dir, feed.values));
-  }
-
-  #assemble(
-    manifest: Manifest,
-    segments: ReadonlyMap<string, Segment>,
-    local: LocalList,
-    problems: readonly FeedProblem[],
-  ): State {
-    const sources: Source[] = local.entries.length === 0 ? [] : [localSource(local)];
-    for (const feed of manifest.feeds) {
-      const segment = segments.get(feed.segment);
-      if (segment !== undefined) sources.push(feedSource(feed, segment));
-    }
-    return { manifest, segments, local, lookup: new Lookup(sources, this.#clock), problems };
-  }
-}
-
-/** The local lists of a manifest. */
-export function readLocal(dir: string, name: string): readonly LocalEntry[] {
-  const path = join(dir, name);
-  try {
-    // Our own writer made it, and it is renamed into place whole.
-    return JSON.parse(readFileSync(path, 'utf8')) as readonly LocalEntry[];
-  } catch (error) {
-    throw indicatorErrors.INDICATORS_SEGMENT_DAMAGED(
-      { path, feed: LOCAL_FEED, reason: messageOf(error) },
-      { cause: error },
-    );
-  }
-}
-
-function localSource(list: LocalList): Source {
-  return {
-    feed: LOCAL_FEED,
-    licence: '',
-    priority: 0,
-    filter: list.filter,
-    prefixes4: list.prefixes4,
-    prefixes6: list.prefixes6,
-    find: (key) => list.find(key),
-  };
-}
-
-function feedSource(feed: FeedInfo, segment: Segment): Source {
-  return {
-    feed: feed.name,
-    licence: feed.licence,
-    priority: feed.priority,
-    filter: segment.filter,
-    prefixes4: segment.directory.prefixes4,
-    prefixes6: segment.directory.prefixes6,
-    find: (key) => segment.find(key),
-  };
 }

@@ -1,33 +1,45 @@
 import { crc32 } from 'node:zlib';
+import type { AttributeSet } from './attributes.ts';
 import type { FuseShape } from './fuse-filter.ts';
-import type { IndicatorKind } from './keys.ts';
+import { type IndicatorKind, KEY_BYTES, type TableName } from './keys.ts';
 
 /**
- * A segment: the look-up half of one feed. Written once, never changed.
+ * A segment: the look-up half of one layer of a feed. Written once, never changed.
  *
  *     prelude     64 bytes, below
- *     records     sorted by key, RECORD_BYTES each
- *     buckets     u32 × (2^bucketBits + 1): first record of each value of the key's top bits
- *     filter      binary fuse filter over fingerprints (fingerprints.ts)
+ *     for each table that has records (keys, md5, sha1, sha256):
+ *       records   sorted by key and kind: key (16, 16, 20, 32 bytes) and 14 bytes, below
+ *       buckets   u32 × (2^bucketBits + 1): first record of each value of the key's top bits
+ *     filter      binary fuse filters over fingerprints (fingerprints.ts), one after the other
  *     blocks      f64 × (blocks + 1): where the blocks of the values file start
  *     directory   JSON, `SegmentDirectory`
  *
- * The values file beside it holds the entries as text, in the order of the list, in deflated blocks of
- * BLOCK_ENTRIES. A look-up never needs it. All numbers are little-endian; each part has a CRC-32.
+ * The values file beside it (values-format.ts) holds the entries as text, in the order of the list. A look-up
+ * never needs it. Numbers are little-endian, keys are bytes as they are; each part has a CRC-32.
  */
-export const SEGMENT_VERSION = 1;
+export const SEGMENT_VERSION = 2;
 export const PRELUDE_BYTES = 64;
 export const SEGMENT_MAGIC = 'SLYPSEG1';
-export const VALUES_MAGIC = 'SLYPVAL1';
-export const BLOCK_ENTRIES = 512;
 
 /**
- * One record: the key as four words, the number of the entry in the values file, when it was first
- * imported (seconds since 1970), its category, its kind, and flags (bits 0–1 severity, bit 2 allow).
+ * After the key: the number of the entry in the values file (of one that takes out: of the entry that follows), when it was first imported (seconds since 1970),
+ * its attributes (number in `sets`), its kind, flags, and when it ends (hours after `baseS`, rounded up).
  */
-export const RECORD_BYTES = 28;
-export const RECORD = { entry: 16, addedAt: 20, category: 24, kind: 26, flags: 27 } as const;
-export const FLAG_ALLOW = 4;
+export const TAIL = { entry: 0, addedAt: 4, set: 8, kind: 10, flags: 11, expiry: 12 } as const;
+export const TAIL_BYTES = 14;
+/** The entry was taken out: older layers that know it are not asked. */
+export const FLAG_REMOVED = 1;
+/** The same as in its attributes, for sorting. */
+export const FLAG_ALLOW = 2;
+export const NEVER = 0xffff;
+const HOUR_S = 3600;
+
+export const RECORD_BYTES: Readonly<Record<TableName, number>> = {
+  keys: KEY_BYTES.keys + TAIL_BYTES,
+  md5: KEY_BYTES.md5 + TAIL_BYTES,
+  sha1: KEY_BYTES.sha1 + TAIL_BYTES,
+  sha256: KEY_BYTES.sha256 + TAIL_BYTES,
+};
 
 export interface Section {
   readonly offset: number;
@@ -35,25 +47,60 @@ export interface Section {
   readonly crc: number;
 }
 
+export interface SegmentTable {
+  readonly name: TableName;
+  readonly records: number;
+  readonly bucketBits: number;
+  readonly recordsAt: Section;
+  readonly bucketsAt: Section;
+}
+
 export interface SegmentDirectory {
   readonly feed: string;
-  readonly records: number;
+  readonly tables: readonly SegmentTable[];
   /** Entries in the values file, duplicates included. */
   readonly entries: number;
-  readonly bucketBits: number;
-  /** Records of the largest bucket. */
-  readonly bucketMax: number;
-  readonly categories: readonly string[];
+  /** Seconds since 1970, a whole hour: what ends are counted from. */
+  readonly baseS: number;
+  readonly sets: readonly AttributeSet[];
+  /** Records by kind, those that take out excluded. */
   readonly kinds: Readonly<Record<IndicatorKind, number>>;
+  readonly removed: number;
   /** Lengths of network prefixes that occur. */
   readonly prefixes4: readonly number[];
   readonly prefixes6: readonly number[];
-  readonly filter: FuseShape;
-  readonly sections: Readonly<Record<SectionName, Section>>;
+  /** One filter for each value of the top bits of a mixed fingerprint. */
+  readonly filters: readonly FuseShape[];
+  readonly filterAt: Section;
+  readonly blocksAt: Section;
   readonly valuesBytes: number;
 }
 
-export type SectionName = 'records' | 'buckets' | 'filter' | 'blocks';
+export function baseOf(nowS: number): number {
+  return Math.floor(nowS / HOUR_S) * HOUR_S;
+}
+
+/** Hours from the base, rounded up; what ends more than seven years later never ends. */
+export function expiryHours(expiresAtS: number | undefined, baseS: number): number {
+  if (expiresAtS === undefined) return NEVER;
+  return Math.min(NEVER, Math.max(0, Math.ceil((expiresAtS - baseS) / HOUR_S)));
+}
+
+export function expirySeconds(hours: number, baseS: number): number | undefined {
+  return hours === NEVER ? undefined : baseS + hours * HOUR_S;
+}
+
+/** The bucket of a key, by its first four bytes. */
+export function bucketOf(key: Uint8Array, at: number, bits: number): number {
+  if (bits === 0) return 0;
+  const word = (key[at]! << 24) | (key[at + 1]! << 16) | (key[at + 2]! << 8) | key[at + 3]!;
+  return word >>> (32 - bits);
+}
+
+/** Enough bits for groups of about this many, 24 at most. */
+export function bitsFor(groups: number): number {
+  return Math.min(24, Math.max(0, Math.ceil(Math.log2(Math.max(1, groups)))));
+}
 
 export function encodePrelude(directory: Buffer, directoryOffset: number): Buffer {
   const prelude = Buffer.alloc(PRELUDE_BYTES);

@@ -1,214 +1,146 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { crc32, deflateSync } from 'node:zlib';
-import { KINDS, type IndicatorKind } from './keys.ts';
-import type { NewEntry } from './segment-builder.ts';
-import { SegmentBuilder } from './segment-builder.ts';
+import { fsyncSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import type { AttributeSet } from './attributes.ts';
+import { OutputFile } from './files.io.ts';
+import type { FuseShape } from './fuse-filter.ts';
+import { type IndicatorKind, KEY_BYTES, KINDS, noKinds, type TableName } from './keys.ts';
+import type { PrintStore } from './print-store.io.ts';
 import {
-  BLOCK_ENTRIES,
+  bitsFor,
+  bucketOf,
   encodePrelude,
+  FLAG_REMOVED,
   PRELUDE_BYTES,
   RECORD_BYTES,
   type Section,
-  type SectionName,
   type SegmentDirectory,
-  VALUES_MAGIC,
+  type SegmentTable,
+  TAIL,
 } from './segment-format.ts';
-import type { Segment } from './segment.io.ts';
 
-/** Records of a chunk that is written at once. */
-const CHUNK_RECORDS = 16_384;
+/** A bucket of this size costs one read of a page. */
+const BUCKET_RECORDS = 16;
+/** Records that are written at once. */
+const CHUNK_RECORDS = 8192;
+
+/** What a segment says of itself besides its records. */
+export interface SegmentFacts {
+  readonly feed: string;
+  readonly entries: number;
+  readonly baseS: number;
+  readonly sets: readonly AttributeSet[];
+  readonly prefixes4: readonly number[];
+  readonly prefixes6: readonly number[];
+  readonly prints: PrintStore;
+  readonly blocks: Float64Array;
+  readonly valuesBytes: number;
+}
 
 /**
- * Writes one feed: values while entries come in, the segment at the end. Nothing refers to the files
- * before the manifest does, so an interrupted writer leaves only waste.
+ * Writes the segment of a layer from records that come sorted. Nothing refers to the file before the manifest
+ * does, so an interrupted writer leaves only waste.
  */
 export class SegmentWriter {
-  readonly #feed: string;
-  readonly #segmentPath: string;
-  readonly #values: ValuesWriter;
-  readonly #builder = new SegmentBuilder();
-
-  constructor(feed: string, segmentPath: string, valuesPath: string) {
-    this.#feed = feed;
-    this.#segmentPath = segmentPath;
-    this.#values = new ValuesWriter(valuesPath);
-  }
-
-  get count(): number {
-    return this.#builder.count;
-  }
-
-  add(entry: NewEntry, note: string): void {
-    this.#builder.add(entry);
-    this.#values.add(KINDS.indexOf(entry.kind), entry.value, note);
-  }
-
-  /** `previous`: the segment that this one replaces; what it knows already keeps its age. */
-  finish(nowS: number, previous: Segment | undefined): { directory: SegmentDirectory; duplicates: number } {
-    const blocks = this.#values.finish();
-    const index = this.#builder.finish();
-    const file = openSync(this.#segmentPath, 'wx', 0o600);
-    try {
-      const writer = new SectionWriter(file);
-      const kinds: Record<IndicatorKind, number> = { domain: 0, host: 0, url: 0, address: 0, network: 0 };
-      const known = previous?.recordCursor();
-      writer.begin('records');
-      const chunk = Buffer.allocUnsafe(CHUNK_RECORDS * RECORD_BYTES);
-      for (let start = 0; start < index.order.length; start += CHUNK_RECORDS) {
-        const end = Math.min(index.order.length, start + CHUNK_RECORDS);
-        for (let at = start; at < end; at++) {
-          const entry = index.order[at]!;
-          kinds[this.#builder.kindOf(entry)]++;
-          const addedAtS =
-            known?.addedAtOf((record, offset) => this.#builder.compareWithRecord(entry, record, offset)) ??
-            nowS;
-          this.#builder.writeRecord(chunk, (at - start) * RECORD_BYTES, entry, addedAtS);
-        }
-        writer.write(chunk.subarray(0, (end - start) * RECORD_BYTES));
-      }
-      writer.begin('buckets');
-      writer.write(bytesOf(index.buckets));
-      writer.begin('filter');
-      writer.write(index.filter.bytes);
-      writer.begin('blocks');
-      writer.write(bytesOf(blocks));
-      const directory: SegmentDirectory = {
-        feed: this.#feed,
-        records: index.order.length,
-        entries: this.#builder.count,
-        bucketBits: index.bucketBits,
-        bucketMax: index.bucketMax,
-        categories: this.#builder.categories,
-        kinds,
-        prefixes4: this.#builder.prefixes(4),
-        prefixes6: this.#builder.prefixes(6),
-        filter: index.filter.shape,
-        sections: writer.end(),
-        valuesBytes: blocks.at(-1) ?? VALUES_MAGIC.length,
-      };
-      writer.writeDirectory(Buffer.from(JSON.stringify(directory)));
-      fsyncSync(file);
-      return { directory, duplicates: index.duplicates };
-    } finally {
-      closeSync(file);
-    }
-  }
-
-  /** Closes the values file after a failure. */
-  destroy(): void {
-    this.#values.destroy();
-  }
-}
-
-class SectionWriter {
-  readonly #file: number;
-  readonly #sections = new Map<SectionName, Section>();
-  #offset = PRELUDE_BYTES;
-  #current: { name: SectionName; offset: number; crc: number } | undefined;
-
-  constructor(file: number) {
-    this.#file = file;
-  }
-
-  begin(name: SectionName): void {
-    this.#close();
-    // Aligned, so that a reader can put typed arrays over what it has read.
-    this.#offset = Math.ceil(this.#offset / 8) * 8;
-    this.#current = { name, offset: this.#offset, crc: 0 };
-  }
-
-  write(bytes: Uint8Array): void {
-    if (this.#current !== undefined) this.#current.crc = crc32(bytes, this.#current.crc);
-    writeFully(this.#file, bytes, this.#offset);
-    this.#offset += bytes.length;
-  }
-
-  end(): Record<SectionName, Section> {
-    this.#close();
-    const section = (name: SectionName): Section =>
-      this.#sections.get(name) ?? { offset: 0, length: 0, crc: 0 };
-    return {
-      records: section('records'),
-      buckets: section('buckets'),
-      filter: section('filter'),
-      blocks: section('blocks'),
-    };
-  }
-
-  writeDirectory(directory: Buffer): void {
-    writeFully(this.#file, directory, this.#offset);
-    writeFully(this.#file, encodePrelude(directory, this.#offset), 0);
-  }
-
-  #close(): void {
-    if (this.#current === undefined) return;
-    const { name, offset, crc } = this.#current;
-    this.#sections.set(name, { offset, length: this.#offset - offset, crc });
-    this.#current = undefined;
-  }
-}
-
-/** Texts of entries in the order of the list: kind, two lengths, value, note; deflated in blocks. */
-class ValuesWriter {
-  readonly #file: number;
-  readonly #starts: number[] = [VALUES_MAGIC.length];
-  #offset = VALUES_MAGIC.length;
-  #block = Buffer.allocUnsafe(64 * 1024);
-  #used = 0;
-  #entries = 0;
-  #isOpen = true;
+  readonly #file: OutputFile;
+  readonly #tables: SegmentTable[] = [];
+  readonly #kinds: Record<IndicatorKind, number> = noKinds();
+  #removed = 0;
+  #sectionStart = 0;
+  #sectionCrc = 0;
 
   constructor(path: string) {
-    this.#file = openSync(path, 'wx', 0o600);
-    writeFully(this.#file, Buffer.from(VALUES_MAGIC, 'latin1'), 0);
+    this.#file = new OutputFile(path);
+    this.#file.length = PRELUDE_BYTES;
   }
 
-  add(kind: number, value: string, note: string): void {
-    const most = 5 + 3 * (value.length + note.length);
-    if (this.#used + most > this.#block.length) {
-      const larger = Buffer.allocUnsafe((this.#used + most) * 2);
-      this.#block.copy(larger, 0, 0, this.#used);
-      this.#block = larger;
+  /** Writes one table of at most `most` records; `each` hands them over in order. */
+  table(
+    name: TableName,
+    most: number,
+    each: (record: (bytes: Uint8Array, at: number) => void) => void,
+  ): void {
+    const size = RECORD_BYTES[name];
+    const kindAt = KEY_BYTES[name] + TAIL.kind;
+    const flagsAt = KEY_BYTES[name] + TAIL.flags;
+    const bucketBits = bitsFor(most / BUCKET_RECORDS);
+    const buckets = new Uint32Array(2 ** bucketBits + 1);
+    const chunk = Buffer.allocUnsafe(CHUNK_RECORDS * size);
+    let used = 0;
+    let records = 0;
+    this.#begin();
+    each((bytes, at) => {
+      for (let byte = 0; byte < size; byte++) chunk[used + byte] = bytes[at + byte]!;
+      buckets[bucketOf(chunk, used, bucketBits) + 1]!++;
+      if ((chunk[used + flagsAt]! & FLAG_REMOVED) === 0) this.#kinds[KINDS[chunk[used + kindAt]!]!]++;
+      else this.#removed++;
+      records++;
+      used += size;
+      if (used < chunk.length) return;
+      this.#write(chunk);
+      used = 0;
+    });
+    this.#write(chunk.subarray(0, used));
+    const recordsAt = this.#end();
+    if (records === 0) return;
+    for (let at = 1; at < buckets.length; at++) buckets[at]! += buckets[at - 1]!;
+    const bucketsAt = this.#section(bytesOf(buckets));
+    this.#tables.push({ name, records, bucketBits, recordsAt, bucketsAt });
+  }
+
+  finish({ prints, blocks, ...facts }: SegmentFacts): SegmentDirectory {
+    const filters: FuseShape[] = [];
+    this.#begin();
+    for (const filter of prints.filters()) {
+      filters.push(filter.shape);
+      this.#write(filter.bytes);
     }
-    const block = this.#block;
-    const at = this.#used;
-    // Values are ASCII: canonical. Notes are any text.
-    const valueBytes = block.write(value, at + 5, 'latin1');
-    const noteBytes = note === '' ? 0 : block.write(note, at + 5 + valueBytes);
-    block[at] = kind;
-    block.writeUInt16LE(valueBytes, at + 1);
-    block.writeUInt16LE(noteBytes, at + 3);
-    this.#used = at + 5 + valueBytes + noteBytes;
-    if (++this.#entries === BLOCK_ENTRIES) this.#flush();
+    const filterAt = this.#end();
+    const blocksAt = this.#section(bytesOf(blocks));
+    const directory: SegmentDirectory = {
+      ...facts,
+      tables: this.#tables,
+      kinds: this.#kinds,
+      removed: this.#removed,
+      filters,
+      filterAt,
+      blocksAt,
+    };
+    const text = Buffer.from(JSON.stringify(directory));
+    const offset = this.#file.length;
+    this.#file.write(text);
+    this.#file.writeAt(encodePrelude(text, offset), 0);
+    fsyncSync(this.#file.descriptor);
+    this.#file.close();
+    return directory;
   }
 
-  finish(): Float64Array {
-    this.#flush();
-    fsyncSync(this.#file);
-    this.destroy();
-    return Float64Array.from(this.#starts);
-  }
-
+  /** Closes the file after a failure. */
   destroy(): void {
-    if (this.#isOpen) closeSync(this.#file);
-    this.#isOpen = false;
+    this.#file.close();
   }
 
-  #flush(): void {
-    if (this.#entries === 0) return;
-    // Level 1: three times as fast as the default for a tenth more bytes.
-    const packed = deflateSync(this.#block.subarray(0, this.#used), { level: 1 });
-    writeFully(this.#file, packed, this.#offset);
-    this.#offset += packed.length;
-    this.#starts.push(this.#offset);
-    this.#used = 0;
-    this.#entries = 0;
+  #section(bytes: Uint8Array): Section {
+    this.#begin();
+    this.#write(bytes);
+    return this.#end();
   }
-}
 
-function writeFully(file: number, bytes: Uint8Array, offset: number): void {
-  let done = 0;
-  while (done < bytes.length) done += writeSync(file, bytes, done, bytes.length - done, offset + done);
+  #begin(): void {
+    // Aligned, so that a reader can put typed arrays over what it has read.
+    this.#file.length = Math.ceil(this.#file.length / 8) * 8;
+    this.#sectionStart = this.#file.length;
+    this.#sectionCrc = 0;
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#sectionCrc = crc32(bytes, this.#sectionCrc);
+    this.#file.write(bytes);
+  }
+
+  #end(): Section {
+    const offset = this.#sectionStart;
+    return { offset, length: this.#file.length - offset, crc: this.#sectionCrc };
+  }
 }
 
 function bytesOf(array: Uint32Array | Float64Array): Uint8Array {

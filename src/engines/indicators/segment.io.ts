@@ -1,284 +1,256 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { crc32, inflateSync } from 'node:zlib';
-import { messageOf, type Severity } from '../../kernel/index.ts';
+import { crc32 } from 'node:zlib';
+import { messageOf } from '../../kernel/index.ts';
+import type { AttributeSet } from './attributes.ts';
 import { indicatorErrors } from './errors.ts';
-import { FuseFilter, fuseBytes } from './fuse-filter.ts';
-import { hashKey, type IndicatorKind, KINDS, SEVERITIES } from './keys.ts';
-import { topBits } from './segment-builder.ts';
+import { closeLater, readFully } from './files.io.ts';
+import { filterBytes, FilterSet } from './filter-set.ts';
+import { compareKeys, type IndicatorKind, type Key, KEY_BYTES, KINDS, type TableName } from './keys.ts';
+import { RecordCursor } from './record-cursor.io.ts';
 import {
-  BLOCK_ENTRIES,
+  bucketOf,
   decodePrelude,
-  FLAG_ALLOW,
+  expirySeconds,
+  FLAG_REMOVED,
   PRELUDE_BYTES,
-  RECORD,
   RECORD_BYTES,
-  type SectionName,
+  type Section,
   type SegmentDirectory,
+  type SegmentTable,
+  TAIL,
 } from './segment-format.ts';
+import { ValuesReader } from './values-reader.io.ts';
 
-/** What a source says of a key that it holds. */
+/** What a layer says of a key that it knows: one for each kind. */
 export interface Found {
   readonly kind: IndicatorKind;
-  readonly action: 'allow' | 'block';
-  readonly category: string;
-  readonly severity: Severity;
+  /** It was taken out: older layers are not asked. */
+  readonly isRemoved: boolean;
+  readonly set: AttributeSet;
   readonly addedAtS: number;
+  readonly expiresAtS: number | undefined;
+  /** Its number among the texts of the layer. */
+  readonly entry: number;
 }
 
-/** An entry as the list had it. */
-export interface StoredEntry extends Found {
-  readonly value: string;
-  readonly note: string;
-}
+export const NOT_FOUND: readonly Found[] = Object.freeze([]);
 
-/** Bytes whose checksum is computed at a time; about half a millisecond. */
-const VERIFY_BYTES = 1024 * 1024;
+/** Bytes that are read and summed up at a time; well under a millisecond. */
+const STEP_BYTES = 256 * 1024;
 /** Answers kept, hits and misses, in two halves of which the older one is dropped. */
 const CACHE_HALF = 2048;
+/** A larger bucket is searched by halves first. Hashes of a crafted list may all be in one. */
+const WINDOW_RECORDS = 64;
+
+interface Table {
+  readonly at: SegmentTable;
+  readonly size: number;
+  readonly buckets: Uint32Array;
+}
 
 /**
- * The look-up half of one feed, open for reading. Filter and bucket index are in memory (about 1.5 bytes
- * a record); records are read with `pread` from the page cache that all edges share. The file stays
- * readable after it was unlinked, until `close`.
+ * The look-up half of one layer of a feed, open for reading. Filters and bucket indexes are in memory (about
+ * 1.6 bytes a record); records are read with `pread` from the page cache that all edges share. The files stay
+ * readable after they were unlinked, until everybody who retained them has let go.
  */
 export class Segment {
   readonly directory: SegmentDirectory;
   readonly path: string;
-  readonly filter: FuseFilter;
+  readonly filter: FilterSet;
+  readonly values: ValuesReader;
   readonly #file: number;
-  readonly #values: number;
-  readonly #buckets: Uint32Array;
-  readonly #bucket: Buffer;
-  readonly #words = new Uint32Array(4);
-  #isClosed = false;
-  #young = new Map<string, Found | undefined>();
-  #old = new Map<string, Found | undefined>();
+  readonly #tables: ReadonlyMap<TableName, Table>;
+  readonly #window: Buffer;
+  #users = 1;
+  #young = new Map<string, readonly Found[]>();
+  #old = new Map<string, readonly Found[]>();
 
-  /** Opens and checks all but the records. Throws `INDICATORS_SEGMENT_DAMAGED`. */
-  constructor(feed: string, path: string, valuesPath: string) {
+  private constructor(
+    path: string,
+    file: number,
+    directory: SegmentDirectory,
+    parts: { filter: FilterSet; values: ValuesReader; tables: ReadonlyMap<TableName, Table> },
+  ) {
     this.path = path;
-    let values = -1;
-    const file = openFile(feed, path);
-    try {
-      values = openFile(feed, valuesPath);
-      this.directory = readDirectory(feed, path, file);
-      if (fstatSync(values).size !== this.directory.valuesBytes) {
-        throw damaged(
-          feed,
-          valuesPath,
-          `it has ${fstatSync(values).size} bytes instead of ${this.directory.valuesBytes}`,
-        );
-      }
-      const buckets = this.#section(file, feed, 'buckets');
-      this.#buckets = new Uint32Array(buckets.buffer, buckets.byteOffset, buckets.length / 4);
-      this.filter = new FuseFilter(this.directory.filter, this.#section(file, feed, 'filter'));
-      this.#bucket = Buffer.alloc(this.directory.bucketMax * RECORD_BYTES);
-    } catch (error) {
-      closeSync(file);
-      if (values >= 0) closeSync(values);
-      throw error;
-    }
+    this.directory = directory;
+    this.filter = parts.filter;
+    this.values = parts.values;
     this.#file = file;
-    this.#values = values;
+    this.#tables = parts.tables;
+    const sizes = directory.tables.map((table) => RECORD_BYTES[table.name]);
+    this.#window = Buffer.alloc((WINDOW_RECORDS + KINDS.length) * Math.max(0, ...sizes));
   }
 
-  /** Reads all records once and compares their checksum; never holds the process for long. */
-  async verify(): Promise<void> {
-    for (const _ of this.#verifySteps()) await setImmediate();
+  /** Opens and checks everything, in steps that each take less than a millisecond or two. Throws `INDICATORS_SEGMENT_DAMAGED`. */
+  static async open(feed: string, path: string, valuesPath: string): Promise<Segment> {
+    const steps = Segment.#opening(feed, path, valuesPath);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      await setImmediate();
+    }
   }
 
-  verifySync(): void {
-    for (const _ of this.#verifySteps());
+  /** The same at once. */
+  static openSync(feed: string, path: string, valuesPath: string): Segment {
+    const steps = Segment.#opening(feed, path, valuesPath);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
   }
 
-  /** What the feed says of a key. One hash and one read; what was asked lately is remembered. */
-  find(key: string): Found | undefined {
-    const young = this.#young.get(key);
-    if (young !== undefined || this.#young.has(key)) return young;
-    const found = this.#old.has(key) ? this.#old.get(key) : this.#read(key);
+  /** What the layer says of a key. One hash and one read; what was asked lately is remembered. */
+  find(key: Key): readonly Found[] {
+    const young = this.#young.get(key.text);
+    if (young !== undefined) return young;
+    const found = this.#old.get(key.text) ?? this.read(key);
     if (this.#young.size >= CACHE_HALF) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(key, found);
+    this.#young.set(key.text, found);
     return found;
   }
 
-  /** Walks the records in order beside somebody who asks in order. */
-  recordCursor(): RecordCursor {
-    return new RecordCursor((into, record) => {
-      const length = Math.min(into.length, (this.directory.records - record) * RECORD_BYTES);
-      return length <= 0
-        ? 0
-        : readSync(
-            this.#file,
-            into,
-            0,
-            length,
-            this.directory.sections.records.offset + record * RECORD_BYTES,
-          );
-    });
-  }
-
-  /** All entries without duplicates, in the order of the list. Takes eight bytes an entry meanwhile. */
-  *entries(): Generator<StoredEntry> {
-    const { directory } = this;
-    const addedAt = new Uint32Array(directory.entries);
-    const category = new Uint16Array(directory.entries);
-    const flags = new Uint8Array(directory.entries);
-    const isLive = new Uint8Array(directory.entries);
-    this.recordCursor().each((record, at) => {
-      const entry = record.readUInt32LE(at + RECORD.entry);
-      addedAt[entry] = record.readUInt32LE(at + RECORD.addedAt);
-      category[entry] = record.readUInt16LE(at + RECORD.category);
-      flags[entry] = record[at + RECORD.flags]!;
-      isLive[entry] = 1;
-    });
-    let entry = 0;
-    for (const stored of this.#texts()) {
-      if (isLive[entry] === 1)
-        yield { ...stored, ...this.#attributes(category[entry]!, flags[entry]!, addedAt[entry]!) };
-      entry++;
+  /** The same without remembering. */
+  read(key: Key): readonly Found[] {
+    const table = this.#tables.get(key.table);
+    if (table === undefined) return NOT_FOUND;
+    const { bytes } = key;
+    const keyBytes = KEY_BYTES[key.table];
+    const bucket = bucketOf(bytes, 0, table.at.bucketBits);
+    let low = table.buckets[bucket]!;
+    const end = table.buckets[bucket + 1]!;
+    let high = end;
+    while (high - low > WINDOW_RECORDS) {
+      const middle = (low + high) >>> 1;
+      this.#readRecords(table, middle, 1);
+      if (compareKeys(this.#window, 0, bytes, 0, keyBytes) < 0) low = middle + 1;
+      else high = middle;
     }
-  }
-
-  /** Safe to call twice. */
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    closeSync(this.#file);
-    closeSync(this.#values);
-  }
-
-  #read(key: string): Found | undefined {
-    const words = this.#words;
-    hashKey(key, words, 0);
-    const bucket = topBits(words[0]!, this.directory.bucketBits);
-    const first = this.#buckets[bucket]!;
-    const length = (this.#buckets[bucket + 1]! - first) * RECORD_BYTES;
-    if (length === 0) return undefined;
-    const records = this.#bucket;
-    readSync(this.#file, records, 0, length, this.directory.sections.records.offset + first * RECORD_BYTES);
-    for (let at = 0; at < length; at += RECORD_BYTES) {
-      if (
-        records.readUInt32BE(at) === words[0] &&
-        records.readUInt32BE(at + 4) === words[1] &&
-        records.readUInt32BE(at + 8) === words[2] &&
-        records.readUInt32BE(at + 12) === words[3]
-      ) {
-        return {
-          kind: KINDS[records[at + RECORD.kind]!]!,
-          ...this.#attributes(
-            records.readUInt16LE(at + RECORD.category),
-            records[at + RECORD.flags]!,
-            records.readUInt32LE(at + RECORD.addedAt),
-          ),
-        };
-      }
+    // Where it was searched by halves, equal keys may go on after `high`: one for each kind.
+    const count = Math.min(end, high + KINDS.length) - low;
+    if (count <= 0) return NOT_FOUND;
+    this.#readRecords(table, low, count);
+    let found: Found[] | undefined;
+    for (let at = 0; at < count * table.size; at += table.size) {
+      if (compareKeys(this.#window, at, bytes, 0, keyBytes) !== 0) continue;
+      found ??= [];
+      found.push(this.foundAt(this.#window, at + keyBytes));
     }
-    return undefined;
+    return found ?? NOT_FOUND;
   }
 
-  #attributes(category: number, flags: number, addedAtS: number): Omit<Found, 'kind'> {
+  /** What a record says, from its tail. */
+  foundAt(bytes: Buffer, tail: number): Found {
+    const { sets, baseS } = this.directory;
     return {
-      action: (flags & FLAG_ALLOW) === 0 ? 'block' : 'allow',
-      category: this.directory.categories[category] ?? '',
-      severity: SEVERITIES[flags & 3]!,
-      addedAtS,
+      kind: KINDS[bytes[tail + TAIL.kind]!]!,
+      isRemoved: (bytes[tail + TAIL.flags]! & FLAG_REMOVED) !== 0,
+      set: sets[bytes.readUInt16LE(tail + TAIL.set)] ?? sets[0]!,
+      addedAtS: bytes.readUInt32LE(tail + TAIL.addedAt),
+      expiresAtS: expirySeconds(bytes.readUInt16LE(tail + TAIL.expiry), baseS),
+      entry: bytes.readUInt32LE(tail + TAIL.entry),
     };
   }
 
-  *#texts(): Generator<{ kind: IndicatorKind; value: string; note: string }> {
-    const { feed, entries } = this.directory;
-    const section = this.#section(this.#file, feed, 'blocks');
-    const starts = new Float64Array(section.buffer, section.byteOffset, section.length / 8);
-    for (let block = 0; block * BLOCK_ENTRIES < entries; block++) {
-      const packed = Buffer.alloc(starts[block + 1]! - starts[block]!);
-      readSync(this.#values, packed, 0, packed.length, starts[block]!);
-      let texts: Buffer;
-      try {
-        texts = inflateSync(packed);
-      } catch (error) {
-        throw damaged(feed, this.path, `block ${block} of its values: ${messageOf(error)}`);
-      }
-      for (let at = 0; at < texts.length;) {
-        const valueEnd = at + 5 + texts.readUInt16LE(at + 1);
-        const noteEnd = valueEnd + texts.readUInt16LE(at + 3);
-        yield {
-          kind: KINDS[texts[at]!]!,
-          value: texts.toString('latin1', at + 5, valueEnd),
-          note: texts.toString('utf8', valueEnd, noteEnd),
-        };
-        at = noteEnd;
-      }
-    }
+  /** Walks the records of a table in order. */
+  cursor(table: TableName): RecordCursor {
+    const known = this.#tables.get(table);
+    return new RecordCursor({
+      file: this.#file,
+      table,
+      offset: known?.at.recordsAt.offset ?? 0,
+      records: known?.at.records ?? 0,
+      buckets: known?.buckets ?? new Uint32Array(2),
+      bucketBits: known?.at.bucketBits ?? 0,
+    });
   }
 
-  *#verifySteps(): Generator<void> {
-    const { offset, length, crc } = this.directory.sections.records;
-    const chunk = Buffer.allocUnsafe(Math.min(VERIFY_BYTES, length));
-    let sum = 0;
-    for (let done = 0; done < length;) {
-      const read = readSync(this.#file, chunk, 0, Math.min(chunk.length, length - done), offset + done);
-      if (read === 0) break;
-      sum = crc32(chunk.subarray(0, read), sum);
-      done += read;
-      yield;
-    }
-    if (sum !== crc) throw damaged(this.directory.feed, this.path, 'the checksum of its records is wrong');
+  /** Keeps the files open until `release`, whatever happens meanwhile. */
+  retain(): void {
+    this.#users++;
   }
 
-  #section(file: number, feed: string, name: SectionName): Buffer {
-    const { offset, length, crc } = this.directory.sections[name];
-    // Its own memory, aligned for typed arrays; never a slice of the pool.
-    const bytes = Buffer.alloc(length);
-    const read = length === 0 ? 0 : readSync(file, bytes, 0, length, offset);
-    if (read !== length || crc32(bytes) !== crc)
-      throw damaged(feed, this.path, `the checksum of its ${name} is wrong`);
-    return bytes;
+  release(): void {
+    this.#users--;
+    if (this.#users > 0) return;
+    closeLater(this.#file);
+    this.values.close();
+  }
+
+  #readRecords(table: Table, first: number, count: number): void {
+    readSync(this.#file, this.#window, 0, count * table.size, table.at.recordsAt.offset + first * table.size);
+  }
+
+  static *#opening(feed: string, path: string, valuesPath: string): Generator<void, Segment> {
+    const file = openFile(feed, path);
+    let values: ValuesReader | undefined;
+    try {
+      const directory = readDirectory(feed, path, file);
+      const sections = new SectionReader(feed, path, file);
+      const tables = new Map<TableName, Table>();
+      for (const at of directory.tables) {
+        const bytes = yield* sections.read(at.bucketsAt, `buckets of ${at.name}`);
+        const buckets = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+        tables.set(at.name, { at, size: RECORD_BYTES[at.name], buckets });
+        yield* sections.check(at.recordsAt, `records of ${at.name}`);
+      }
+      const filter = new FilterSet(directory.filters, yield* sections.read(directory.filterAt, 'filter'));
+      const blocks = yield* sections.read(directory.blocksAt, 'blocks');
+      values = new ValuesReader(openFile(feed, valuesPath), valuesPath, directory, blocks);
+      values.check();
+      return new Segment(path, file, directory, { filter, values, tables });
+    } catch (error) {
+      closeSync(file);
+      values?.close();
+      throw error;
+    }
   }
 }
 
-/** Records of a segment in the order of keys, read in chunks. */
-export class RecordCursor {
-  readonly #read: (into: Buffer, record: number) => number;
-  readonly #chunk = Buffer.allocUnsafe(4096 * RECORD_BYTES);
-  #record = 0;
-  #at = 0;
-  #length = 0;
+class SectionReader {
+  readonly #feed: string;
+  readonly #path: string;
+  readonly #file: number;
 
-  constructor(read: (into: Buffer, record: number) => number) {
-    this.#read = read;
-    this.#length = this.#read(this.#chunk, 0);
+  constructor(feed: string, path: string, file: number) {
+    this.#feed = feed;
+    this.#path = path;
+    this.#file = file;
   }
 
-  /**
-   * When the key was first imported, or `undefined`. `compare` gives the order of the asked key and a
-   * record; keys must be asked in ascending order.
-   */
-  addedAtOf(compare: (record: Buffer, at: number) => number): number | undefined {
-    for (;;) {
-      if (this.#at >= this.#length && !this.#more()) return undefined;
-      const order = compare(this.#chunk, this.#at);
-      if (order < 0) return undefined;
-      this.#at += RECORD_BYTES;
-      if (order === 0) return this.#chunk.readUInt32LE(this.#at - RECORD_BYTES + RECORD.addedAt);
+  /** Its own memory, aligned for typed arrays; pages are touched as they are read, not all at once. */
+  *read(section: Section, name: string): Generator<void, Buffer> {
+    const bytes = Buffer.allocUnsafeSlow(section.length);
+    let sum = 0;
+    for (let done = 0; done < section.length; done += STEP_BYTES) {
+      const length = Math.min(STEP_BYTES, section.length - done);
+      const read = readFully(this.#file, bytes, done, length, section.offset + done);
+      sum = crc32(bytes.subarray(done, done + read), sum);
+      yield;
     }
+    this.#compare(sum, section, name);
+    return bytes;
   }
 
-  each(visit: (record: Buffer, at: number) => void): void {
-    while (this.#at < this.#length || this.#more()) {
-      visit(this.#chunk, this.#at);
-      this.#at += RECORD_BYTES;
+  /** Reads it once and forgets it. */
+  *check(section: Section, name: string): Generator<void> {
+    const chunk = Buffer.allocUnsafeSlow(Math.min(STEP_BYTES, section.length));
+    let sum = 0;
+    for (let done = 0; done < section.length; done += chunk.length) {
+      const length = Math.min(chunk.length, section.length - done);
+      const read = readFully(this.#file, chunk, 0, length, section.offset + done);
+      sum = crc32(chunk.subarray(0, read), sum);
+      yield;
     }
+    this.#compare(sum, section, name);
   }
 
-  #more(): boolean {
-    this.#record += this.#length / RECORD_BYTES;
-    this.#at = 0;
-    this.#length = this.#length === 0 ? 0 : this.#read(this.#chunk, this.#record);
-    return this.#length > 0;
+  #compare(sum: number, section: Section, name: string): void {
+    if (sum !== section.crc) throw damaged(this.#feed, this.#path, `the checksum of its ${name} is wrong`);
   }
 }
 
@@ -296,17 +268,15 @@ function openFile(feed: string, path: string): number {
 function readDirectory(feed: string, path: string, file: number): SegmentDirectory {
   const prelude = Buffer.alloc(PRELUDE_BYTES);
   const length = readSync(file, prelude, 0, PRELUDE_BYTES, 0);
-  const fileBytes = fstatSync(file).size;
-  const place = decodePrelude(prelude.subarray(0, length), fileBytes);
+  const place = decodePrelude(prelude.subarray(0, length), fstatSync(file).size);
   if (typeof place === 'string') throw damaged(feed, path, place);
   const text = Buffer.alloc(place.length);
-  readSync(file, text, 0, place.length, place.offset);
+  readFully(file, text, 0, place.length, place.offset);
   if (crc32(text) !== place.crc) throw damaged(feed, path, 'the checksum of its directory is wrong');
   // Our own writer made it and the checksum holds.
   const directory = JSON.parse(text.toString()) as SegmentDirectory;
-  if (directory.sections.filter.length !== (directory.records === 0 ? 0 : fuseBytes(directory.filter))) {
-    throw damaged(feed, path, 'its filter has the wrong size');
-  }
+  const filters = directory.filters.reduce((sum, shape) => sum + filterBytes(shape), 0);
+  if (filters !== directory.filterAt.length) throw damaged(feed, path, 'its filter has the wrong size');
   return directory;
 }
 

@@ -11,7 +11,15 @@ import {
 import { join } from 'node:path';
 import { messageOf } from '../../kernel/index.ts';
 import { indicatorErrors } from './errors.ts';
-import { decodeManifest, EMPTY_MANIFEST, encodeManifest, type Manifest, MANIFEST_FILE } from './manifest.ts';
+import {
+  decodeManifest,
+  EMPTY_MANIFEST,
+  encodeManifest,
+  filesOf,
+  type Manifest,
+  MANIFEST_FILE,
+  MANIFEST_VERSION,
+} from './manifest.ts';
 
 /** The manifest of a folder; empty when nothing was imported yet. Throws when it is damaged. */
 export function readManifest(dir: string): Manifest {
@@ -27,6 +35,8 @@ export function readManifest(dir: string): Manifest {
     );
   }
   const manifest = decodeManifest(text);
+  if (typeof manifest === 'number')
+    throw indicatorErrors.INDICATORS_VERSION({ path, dir, version: manifest, reads: MANIFEST_VERSION });
   if (typeof manifest === 'string')
     throw indicatorErrors.INDICATORS_MANIFEST_DAMAGED({ path, dir, reason: manifest });
   return manifest;
@@ -60,12 +70,15 @@ export function syncFolder(dir: string): void {
   }
 }
 
-/** Removes what the manifest does not name: left by an import that was killed, or replaced. */
+/**
+ * Removes what the manifest does not name: left by an import that was killed, or replaced. The caller holds both
+ * locks, or a file could be one that somebody is about to name.
+ */
 export function removeWaste(dir: string, manifest: Manifest): void {
-  const kept = new Set(manifest.feeds.flatMap((feed) => [feed.segment, feed.values]));
-  if (manifest.local !== undefined) kept.add(manifest.local);
+  const kept = new Set(filesOf(manifest));
   for (const name of readdirSync(dir)) {
-    if (/\.(seg|val|tmp|local)$/.test(name) && !kept.has(name)) rmSync(join(dir, name), { force: true });
+    if (/\.(?:seg|val|run|prints|tmp|local)$/.test(name) && !kept.has(name))
+      rmSync(join(dir, name), { force: true });
   }
 }
 
