@@ -79,7 +79,7 @@ async function measure(entries: number): Promise<void> {
     await reader.reload();
     const swapMs = performance.now() - start;
     print(
-      `the same, taking over ${whole(names)} names`,
+      `longest wait, taking over ${whole(names)}`,
       `${swapping()}, taken over in ${swapMs.toFixed(0)} ms`,
     );
     if (reader.lookupHost(`next${domainOf(1)}`).length !== 1) throw new Error('the new names are not found');

@@ -10,11 +10,13 @@ import { fileURLToPath } from 'node:url';
 const PEERS = {
   curl: 'curl',
   chromium: 'chromium',
+  'firefox-esr': 'firefox-esr',
   'squid-openssl': 'squid',
   nftables: 'nft',
   iproute2: 'ip',
   wrk: 'wrk',
   openssl: 'openssl',
+  'bind9-utils': 'named-checkzone',
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -6,6 +6,7 @@ import { BUILT_DOORS } from '../src/app/doors.ts';
 import { METRICS } from '../src/app/metrics.ts';
 import { commandsBelow, usageOf, wholeTree } from '../src/cli/index.ts';
 import { configReference } from '../src/engines/config/index.ts';
+import { ACTIONS, CRITERIA } from '../src/engines/policy/index.ts';
 import type { Command, ErrorSpec, PortRow } from '../src/kernel/index.ts';
 import { EXIT, PORT_TABLE } from '../src/kernel/index.ts';
 
@@ -21,6 +22,7 @@ export async function generatedDocuments(): Promise<ReadonlyMap<string, string>>
     ['docs/reference/errors.md', await errorsPage()],
     ['docs/reference/metrics.md', metricsPage()],
     ['docs/reference/commands.md', commandsPage()],
+    ['docs/reference/policy.md', policyPage()],
     ['README.md', readmeWithTable(readFileSync('README.md', 'utf8'))],
   ]);
 }
@@ -106,6 +108,35 @@ function commandsPage(): string {
     'Every command takes `--json`, `--help`, `--config FILE` and `--data-dir DIR`. *Role* is what a caller needs; ' +
       '*where* is `running` (asks the running gateway), `either` (works on a stopped one too) or `here`.',
     commands.map(commandSection).join('\n'),
+  );
+}
+
+function policyPage(): string {
+  const section = (
+    title: string,
+    intro: string,
+    rows: readonly (readonly string[])[],
+    what: string,
+  ): string => `## ${title}\n\n${intro}\n\n${table([what, 'example', 'meaning'], rows)}`;
+  const example = (name: string, value: string): string => code(`${name}: ${value}`);
+  return page(
+    'Policy',
+    'Every criterion and action of a rule; [how to write a policy](../operations/policy.md). `sallyport policy schema` ' +
+      'prints the same as JSON Schema.',
+    [
+      section(
+        'Criteria',
+        'Below `when:`. All of a rule must fit; a list inside one means one of them. `not:` and `any:` nest.',
+        CRITERIA.map(({ name, example: value, about }) => [code(name), example(name, value), about]),
+        'criterion',
+      ),
+      section(
+        'Actions',
+        'Below `then:`. `allow`, `block` and `warn` decide and end the list; the others are collected, and it goes on.',
+        ACTIONS.map(({ name, example: value, about }) => [code(name), example(name, value), about]),
+        'action',
+      ),
+    ].join('\n'),
   );
 }
 

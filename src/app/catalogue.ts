@@ -1,6 +1,7 @@
 import type { ServiceModule } from '../kernel/index.ts';
 import { apiModule } from '../services/api/index.ts';
 import { forwardProxyModule } from '../services/forward-proxy/index.ts';
+import { icapModule } from '../services/icap/index.ts';
 import { webReputationModule } from '../services/web-reputation/index.ts';
 import type { EdgeEngines } from './edge/engines.ts';
 
@@ -8,6 +9,7 @@ import type { EdgeEngines } from './edge/engines.ts';
 export const catalogue: readonly ServiceModule<EdgeEngines>[] = [
   forwardProxyModule,
   webReputationModule,
+  icapModule,
   // Last: when its ports answer `/readyz`, the others accept.
   apiModule,
 ];

@@ -12,6 +12,11 @@ export const appErrors = defineErrors({
     message: 'this user may not open port {port} ({key})',
     hint: 'start with the right to bind ports below 1024 (CAP_NET_BIND_SERVICE), or use --port-offset 20000',
   },
+  CLIENT_CA_UNREADABLE: {
+    kind: 'config',
+    message: 'the authorities of client certificates in {path} cannot be used: {reason}',
+    hint: 'Give a readable file with one or more certificates in PEM form',
+  },
   BIND_ADDRESS: {
     kind: 'config',
     message: 'the address {address} cannot be opened on port {port} ({key}): {errno}',
@@ -86,6 +91,11 @@ export const appErrors = defineErrors({
     kind: 'config',
     message: '{option} takes a whole number from 1, not "{value}"',
     hint: 'for example {option} 50',
+  },
+  SCAN_PROFILE: {
+    kind: 'config',
+    message: 'there is no scan profile "{profile}"',
+    hint: 'the profiles are {profiles}; further ones are made with the setting scan.profiles',
   },
   NO_LOG: {
     kind: 'unavailable',

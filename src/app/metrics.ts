@@ -1,4 +1,6 @@
 import { egressMetrics } from '../engines/egress/index.ts';
+import { lookAsideMetrics } from '../engines/look-aside/index.ts';
+import { scanMetrics } from '../engines/scan/index.ts';
 import { ACCESS_LOG_METRICS, EVENT_QUEUE_METRICS, PROCESS_METRICS } from '../engines/telemetry/index.ts';
 import type { MetricDeclaration } from '../kernel/index.ts';
 import { catalogue } from './catalogue.ts';
@@ -21,6 +23,8 @@ export const EDGE_METRICS: readonly MetricDeclaration[] = [
   ...ACCESS_LOG_METRICS,
   ...EVENT_QUEUE_METRICS,
   ...egressMetrics,
+  ...lookAsideMetrics,
+  ...scanMetrics,
   ...catalogue.flatMap((module) => module.metrics),
 ];
 

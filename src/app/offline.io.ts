@@ -1,18 +1,28 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Config } from '../engines/config/index.ts';
+import { unsubscribe } from '../engines/feeds/index.ts';
 import { identityCommands } from '../engines/identity/index.ts';
+import { exportCommands } from '../engines/exports/index.ts';
 import { indicatorCommands } from '../engines/indicators/index.ts';
+import { explainCommand, policyTestCommand } from '../engines/exchange/index.ts';
+import { policyCommands } from '../engines/policy/index.ts';
+import { quarantineCommands } from '../engines/quarantine/index.ts';
 import { stateCommands, type State } from '../engines/state/index.ts';
 import type { Command } from '../kernel/index.ts';
 import { systemClock } from '../platform/index.ts';
 import {
-  openExplain,
   openIdentityAdmin,
   openIndicatorEngines,
   openStateStore,
   type ControlEngines,
 } from './control/engines.ts';
+import { withSubscriptions } from './control/feeds.ts';
+import { openExportEngine } from './control/exports.ts';
+import { openQuarantineStore } from './control/quarantine.ts';
 import { stoppedGateway } from './control/gateway.ts';
 import { createLogRing } from './control/log-ring.ts';
+import { openExplain, openPolicyEngine, openTrial } from './control/policy.ts';
 import { appErrors } from './errors.ts';
 import type { LocalCommand, ProcessFacts } from './local.io.ts';
 import { processLog } from './process-log.io.ts';
@@ -26,7 +36,8 @@ export async function openOffline(
   const log = processLog('sallyport', facts.pid, { level: 'warn', format: config.log.format });
   const base = { dataDir: config.dataDir, clock: systemClock, log };
   // A command that only looks must not make a store where none is, and need not wait for its lock.
-  const state = needsState(command) ? await openStateStore(base) : undefined;
+  const isStored = existsSync(join(config.dataDir, 'state.db'));
+  const state = needsState(command, isStored) ? await openStateStore(base) : undefined;
   const open = (): State => {
     if (state === undefined) throw appErrors.NEEDS_RUNNING({ words: command.words });
     return state;
@@ -41,6 +52,22 @@ export async function openOffline(
     state: open,
     publish: () => Promise.resolve(),
   });
+  const exports = openExportEngine(base, {
+    state: open,
+    links: undefined,
+    indicators: indicators.admin,
+    runRenders: 'here',
+    config: () => config,
+  });
+  const policy = openPolicyEngine(base, open, undefined);
+  if (state !== undefined) await policy.start();
+  const trialSeam = {
+    policy: () => policy,
+    reader: indicators.reader,
+    config: () => config,
+    ports: () => gateway.ports(),
+    now: () => systemClock.now(),
+  };
   const engines: ControlEngines = {
     gateway,
     logLines: createLogRing(),
@@ -56,31 +83,46 @@ export async function openOffline(
     get pki() {
       return never();
     },
-    indicators: indicators.admin,
+    indicators: withSubscriptions(indicators.admin, (name, actor) => unsubscribe(open(), name, actor)),
     get reader() {
       return indicators.reader();
     },
-    explain: openExplain(
-      () => config,
-      () => gateway.ports(),
-      indicators.reader,
-      () => 0,
-    ),
+    policy,
+    trial: openTrial(trialSeam),
+    explain: openExplain(trialSeam, () => 0),
     get events() {
+      return never();
+    },
+    get exports() {
+      return exports;
+    },
+    get quarantine() {
+      return openQuarantineStore(base, { state: open, config: () => config });
+    },
+    get feeds() {
       return never();
     },
   };
   return {
     engines,
     close: async () => {
+      await exports.close();
       indicators.close();
       await state?.close();
     },
   };
 }
 
-function needsState(command: Command): boolean {
-  const own: readonly Command[] = [...stateCommands, ...identityCommands];
+function needsState(command: Command, isStored: boolean): boolean {
+  const own: readonly Command[] = [
+    ...stateCommands,
+    ...identityCommands,
+    ...exportCommands,
+    ...quarantineCommands,
+  ];
+  const byPolicy: readonly Command[] = [...policyCommands, policyTestCommand, explainCommand];
+  // Without a store the shipped policy is in force, and looking at it makes none.
+  if (byPolicy.includes(command)) return isStored || command.role === 'admin';
   const audited: readonly Command[] = indicatorCommands;
   return own.includes(command) || (audited.includes(command) && command.role === 'admin');
 }

@@ -15,9 +15,11 @@ export function compileDestinations(patterns: readonly DestinationPattern[]): Fi
   return (host, port) => {
     const exact = hosts.get(host)?.find((pattern) => portFits(pattern, port));
     if (exact !== undefined) return exact;
-    for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-      const found = suffixes.get(host.slice(dot + 1))?.find((pattern) => portFits(pattern, port));
-      if (found !== undefined) return found;
+    if (suffixes.size > 0) {
+      for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+        const found = suffixes.get(host.slice(dot + 1))?.find((pattern) => portFits(pattern, port));
+        if (found !== undefined) return found;
+      }
     }
     if (networks.length === 0) return undefined;
     const address = parseAddress(host);

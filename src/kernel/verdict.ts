@@ -55,6 +55,8 @@ export interface Tried {
   readonly rule: string;
   readonly matched: boolean;
   readonly why: string;
+  /** Where it stands in the policy document; absent for what is built in. */
+  readonly line?: number;
 }
 
 /** The answer of `explain`: a decision with every rule that was tried. */

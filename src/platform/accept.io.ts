@@ -12,7 +12,14 @@ export interface AcceptOptions {
   /** Bound listening handles; this process gets copies of its own. */
   readonly handles: readonly NativeHandle[];
   /** Asked for every connection, so that a renewed certificate is used at once. */
-  readonly tls?: { context(): SecureContext };
+  readonly tls?: {
+    context(): SecureContext;
+    /**
+     * Asks for a certificate that an authority of the context has signed. A wrong one is refused; `require`: none is,
+     * too.
+     */
+    readonly clients?: 'request' | 'require';
+  };
   readonly limits: {
     readonly sessionsMax: number;
     readonly sessionsPerSourceMax: number;
@@ -108,7 +115,7 @@ class Listener implements Acceptor, WireOwner {
     // Answers are written whole; waiting for more would only delay them.
     client.setNoDelay(true);
     if (this.#options.tls === undefined) this.#start(client, source);
-    else this.#secure(client, this.#options.tls.context(), source);
+    else this.#secure(client, this.#options.tls, source);
   }
 
   #refusalOf(source: string): Refusal | undefined {
@@ -125,9 +132,16 @@ class Listener implements Acceptor, WireOwner {
     void this.#run(new SocketWire(socket, this, this.#buffers, source));
   }
 
-  #secure(client: AcceptedHandle, secureContext: SecureContext, source: string): void {
+  #secure(client: AcceptedHandle, options: NonNullable<AcceptOptions['tls']>, source: string): void {
     const socket = new Socket({ handle: client, allowHalfOpen: true } as object);
-    const tls = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] });
+    const tls = new TLSSocket(socket, {
+      isServer: true,
+      secureContext: options.context(),
+      ALPNProtocols: ['http/1.1'],
+      ...(options.clients === undefined
+        ? {}
+        : { requestCert: true, rejectUnauthorized: options.clients === 'require' }),
+    });
     this.#handshakes++;
     const over = (): void => {
       clearTimeout(deadline);
@@ -151,6 +165,10 @@ class Listener implements Acceptor, WireOwner {
     // A client that goes away in its handshake must not hold a place until the deadline.
     tls.once('end', fail);
     tls.once('secure', () => {
+      if (options.clients !== undefined && !isSignedClient(tls, options.clients)) {
+        fail();
+        return;
+      }
       over();
       void this.#run(new SocketWire(tls, this));
     });
@@ -174,6 +192,16 @@ class Listener implements Acceptor, WireOwner {
     if (left > 0) this.#perSource.set(source, left);
     else this.#perSource.delete(source);
   }
+}
+
+/** Node itself looks at the certificate only in its own TLS server. */
+function isSignedClient(tls: TLSSocket, clients: 'request' | 'require'): boolean {
+  // A resumed session has no certificate message; its verdict is the one of the first handshake, kept in the ticket.
+  // Not in the types; there as long as the socket is.
+  const { _handle: handle } = tls as unknown as { readonly _handle?: { verifyError(): Error | null } };
+  if (handle === undefined) return false;
+  const isThere = Object.keys(tls.getPeerCertificate()).length > 0;
+  return isThere ? handle.verifyError() === null : clients === 'request';
 }
 
 function sourceOf(client: AcceptedHandle): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { runChild } from '../support/child.ts';
 import { missingPeer, peerPath } from '../support/peers.ts';
@@ -62,6 +62,36 @@ test('curl gets the answer to a body that is too large', { skip: missingPeer('cu
   );
   assert.match(result.stdout, /"code":"body-too-large"/);
   assert.equal(result.code, 0, result.stderr);
+});
+
+test('curl sends many URLs and reads the answers meanwhile', { skip: missingPeer('curl') }, async (t) => {
+  const door = await openWebReputation();
+  const port = await listenFor(t, door, 'webReputation');
+  const input = Array.from({ length: 20_000 }, (_, at) => `http://site-${at}.example/\n`).join('');
+  const words = ['-sS', '--max-time', '20', '-T', '-', '-X', 'POST', `http://127.0.0.1:${port}/v1/urls`];
+  const { stdout, stderr } = await runChild(t, peerPath('curl'), words, { input, timeoutMs: 30_000 });
+  const lines = stdout.split('\n');
+  assert.equal(lines.length, 20_001, stderr);
+  for (const at of [0, 1, 10_000, 19_999]) {
+    const { url, verdict } = JSON.parse(lines[at]!);
+    assert.deepEqual([url, verdict], [`http://site-${at}.example/`, 'unknown']);
+  }
+});
+
+test('a client may send everything before it reads', async (t) => {
+  const door = await openWebReputation();
+  const port = await listenFor(t, door, 'webReputation');
+  const count = 60_000;
+  const body = 'http://www.example/some/path\n'.repeat(count);
+  const socket = connect(port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  const head = `POST /v1/urls HTTP/1.1\r\nHost: gw\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
+  // Resolves when the kernel has taken the last byte; nothing has been read until then.
+  await new Promise<void>((resolve) => socket.write(head + body, () => resolve()));
+  let answers = 0;
+  for await (const chunk of socket) answers += String(chunk).split('"unknown"').length - 1;
+  // A piece may end inside the word.
+  assert.ok(answers > count - 200 && answers <= count, String(answers));
 });
 
 test('Chromium obeys the PAC file', { skip: missingPeer('chromium') }, async (t) => {

@@ -9,10 +9,12 @@ const PEERS = {
   curl: 'curl',
   openssl: 'openssl',
   chromium: 'chromium',
+  'firefox-esr': 'firefox-esr',
   nft: 'nftables',
   ip: 'iproute2',
   taskset: 'util-linux',
   'c-icap-client': 'c-icap',
+  'named-checkzone': 'bind9-utils',
 } as const;
 
 export type PeerName = keyof typeof PEERS;

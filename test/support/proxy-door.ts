@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { NetworkSet, type Verdict } from '../../src/kernel/index.ts';
 import { loadConfig } from '../../src/engines/config/index.ts';
 import { Egress, egressMetrics } from '../../src/engines/egress/index.ts';
-import { createWebAccess } from '../../src/engines/policy/index.ts';
+import { createWebAccess, type PolicyDocument, Warnings } from '../../src/engines/policy/index.ts';
 import { createMetrics, type AccessEntry, type GatewayEvent } from '../../src/engines/telemetry/index.ts';
 import { acceptOn, bindPort, systemClock } from '../../src/platform/index.ts';
 import {
@@ -36,6 +36,7 @@ export interface DoorOptions {
     readonly only: readonly string[];
   }[];
   readonly egress?: Partial<ForwardProxyEngines['config']['egress']>;
+  readonly policy?: PolicyDocument;
   readonly headMs?: number;
   readonly idleMs?: number;
 }
@@ -77,6 +78,17 @@ export async function openProxyDoor(t: TestContext, options: DoorOptions = {}): 
     own: [],
     machine: [],
   });
+  const warnings: Warnings = new Warnings((grant) => {
+    warnings.use([grant]);
+    return Promise.resolve();
+  });
+  warnings.useKey(Buffer.alloc(32, 1));
+  const access = createWebAccess({
+    ...config.forwardProxy,
+    warnings,
+    guard: (host, at) => egress.refusalOf(host, at),
+  });
+  if (options.policy !== undefined) access.use(options.policy, 'test');
   const entries: AccessEntry[] = [];
   const events: GatewayEvent[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
@@ -86,7 +98,7 @@ export async function openProxyDoor(t: TestContext, options: DoorOptions = {}): 
       config,
       clock: systemClock,
       egress,
-      access: createWebAccess({ ...config.forwardProxy, guard: (host, at) => egress.refusalOf(host, at) }),
+      access,
       verdicts: { evaluateUrl: (url) => options.verdict?.(url.host) ?? NOTHING_KNOWN },
       identity: { authenticate: options.authenticate ?? (() => ({ ok: false, reason: 'missing' })) },
       accessLog: {

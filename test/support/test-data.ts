@@ -21,8 +21,3 @@ export function testData(path: string): Buffer | undefined {
 export function missingData(path: string): string | false {
   return existsSync(join(DATA, path)) ? false : `${path} is not there: set SALLYPORT_DATA to the test data`;
 }
-
-/** A folder of the test data, whether it is there or not. */
-export function dataFolder(path: string): string {
-  return join(DATA, path);
-}

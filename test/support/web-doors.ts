@@ -1,8 +1,16 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { loadConfig, type Config } from '../../src/engines/config/index.ts';
+import { createExportAccess, exportShape } from '../../src/engines/exports/index.ts';
+import { createFileReputation } from '../../src/engines/hashlookup/index.ts';
+import { openIndicators } from '../../src/engines/indicators/index.ts';
+import type { LookAside } from '../../src/engines/look-aside/index.ts';
 import { createMetrics, type AccessEntry, type GatewayEvent } from '../../src/engines/telemetry/index.ts';
+import { createSafeBrowsing } from '../../src/engines/safe-browsing/index.ts';
 import type { Authenticator } from '../../src/engines/web/index.ts';
 import {
   GatewayError,
+  type ControlLink,
   type Explanation,
   type Host,
   type LogFields,
@@ -27,7 +35,10 @@ export const EVIL: Verdict = {
       category: 'malware',
       severity: 'high',
       addedAt: '2026-01-01T00:00:00.000Z',
+      confidence: 100,
+      tlp: 'clear',
       ageS: 97_445,
+      expiresAt: undefined,
       licence: 'CC0-1.0',
     },
   ],
@@ -40,6 +51,8 @@ const TOKENS: Readonly<Record<string, readonly string[]>> = {
   boss: ['admin'],
   asker: ['reputation'],
   proxied: ['proxy'],
+  analyst: ['intel'],
+  partner: ['intel-write'],
 };
 
 /** Answers at once for tokens, later for the password `pw`, like the real one. */
@@ -67,8 +80,11 @@ export interface WebDoorOptions {
   readonly control?: Readonly<Record<string, (params: unknown) => unknown>>;
   readonly identity?: Authenticator;
   readonly notReady?: readonly string[];
+  readonly degraded?: readonly string[];
   readonly caPem?: string | undefined;
   readonly httpsPort?: number | undefined;
+  /** Real engines in the place of those that know three things. */
+  readonly engines?: Partial<ApiEngines>;
 }
 
 /** A door of HTTP in this process, without ports: bytes in, bytes out, and everything it reports. */
@@ -92,10 +108,21 @@ export function openApi(options: WebDoorOptions = {}): Promise<WebDoor> {
 }
 
 export function openWebReputation(options: WebDoorOptions = {}): Promise<WebDoor> {
-  return openDoor<WebReputationEngines>(webReputationModule, options);
+  return openDoor<WebReputationEngines>(webReputationModule, options, (engines, host) => ({
+    safeBrowsing: createSafeBrowsing({
+      ...host,
+      ...engines,
+      clock: { now: () => engines.clock.now(), monotonic: () => performance.now() },
+      settings: engines.config.safeBrowsing,
+    }),
+  }));
 }
 
-async function openDoor<Engines>(module: ServiceModule<Engines>, options: WebDoorOptions): Promise<WebDoor> {
+async function openDoor<Engines>(
+  module: ServiceModule<Engines>,
+  options: WebDoorOptions,
+  more: (engines: ApiEngines, host: Host) => object = () => ({}),
+): Promise<WebDoor> {
   const base = loadConfig({ flags: {}, environment: {}, checkout: undefined, cores: 1 });
   const config = options.config?.(base) ?? base;
   const entries: AccessEntry[] = [];
@@ -105,26 +132,41 @@ async function openDoor<Engines>(module: ServiceModule<Engines>, options: WebDoo
   const metrics = createMetrics(module.metrics);
   const serving = new Map<PortKey, (wire: Wire) => unknown>();
   const note = (event: string, fields: LogFields = {}) => void logged.push([event, fields]);
+  const clock = { now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 6), monotonic: () => 0 };
+  const link: ControlLink = {
+    connected: true,
+    async call(method, params) {
+      calls.push([method, params]);
+      const handler = options.control?.[method];
+      if (handler === undefined) throw away();
+      return handler(params);
+    },
+    post: () => true,
+    subscribe: () => undefined,
+    answer: () => undefined,
+  };
   const engines: ApiEngines = {
     config,
-    clock: { now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 6), monotonic: () => 0 },
+    clock,
     version: '1.2.3',
-    link: {
-      connected: true,
-      async call(method, params) {
-        calls.push([method, params]);
-        const handler = options.control?.[method];
-        if (handler === undefined) throw away();
-        return handler(params);
-      },
-      post: () => true,
-      subscribe: () => undefined,
-      answer: () => undefined,
-    },
+    link,
+    reader: openIndicators(join(tmpdir(), 'sallyport-no-indicators'), clock),
+    lookAside: NOBODY,
+    exports: createExportAccess({
+      cacheDir: join(tmpdir(), 'sallyport-no-exports'),
+      reader: openIndicators(join(tmpdir(), 'sallyport-no-indicators'), clock),
+      link,
+      clock,
+      shape: exportShape(config),
+      answerMs: config.exports.answerTimeoutMs,
+    }),
+    fileReputation: createFileReputation(link, config.fileReputation),
     verdicts: {
       evaluateUrl: ({ host }) => (host === 'evil.example' ? EVIL : UNKNOWN),
       evaluateHost: (host) => (host === 'evil.example' ? EVIL : UNKNOWN),
       evaluateAddress: (address) => (address === '192.0.2.66' ? EVIL : UNKNOWN),
+      evaluateHash: (hash) => (hash.startsWith('66') ? EVIL : UNKNOWN),
+      evaluateEmail: (address) => (address.endsWith('@evil.example') ? EVIL : UNKNOWN),
     },
     identity: options.identity ?? identity,
     explain: (input): Explanation => ({
@@ -143,10 +185,12 @@ async function openDoor<Engines>(module: ServiceModule<Engines>, options: WebDoo
     events: { post: (event) => events.push(event) > 0, close: () => undefined },
     caPem: () => ('caPem' in options ? options.caPem : '-----BEGIN CERTIFICATE-----\n'),
     notReady: () => options.notReady ?? [],
+    degraded: () => options.degraded ?? [],
     listenPort: (key) => {
       if (key === 'https') return 'httpsPort' in options ? options.httpsPort : 443;
       return config.listeners[key].port;
     },
+    ...options.engines,
   };
   const host: Host = {
     log: { debug: note, info: note, warn: note, error: note },
@@ -156,8 +200,8 @@ async function openDoor<Engines>(module: ServiceModule<Engines>, options: WebDoo
       return Promise.resolve();
     },
   };
-  // Every engine that a door of HTTP may ask for is in `ApiEngines`.
-  const service = module.create(engines as unknown as Engines, host);
+  // Every engine that a door of HTTP may ask for is in `ApiEngines` or `more`.
+  const service = module.create({ ...engines, ...more(engines, host) } as unknown as Engines, host);
   await service.start();
   return {
     async serve(key, wire) {
@@ -183,6 +227,16 @@ async function openDoor<Engines>(module: ServiceModule<Engines>, options: WebDoo
     drain: () => service.drain(),
   };
 }
+
+const NOBODY: LookAside = {
+  asks: () => false,
+  file: () => [],
+  url: () => [],
+  host: () => [],
+  address: () => [],
+  resting: () => [],
+  close: () => undefined,
+};
 
 export function away(): GatewayError {
   return new GatewayError(

@@ -15,8 +15,9 @@ export const STOREYS: Readonly<Record<string, readonly string[]>> = {
 /** Engines know those of the rows above their own, and no other. */
 export const ENGINE_ORDER: readonly (readonly string[])[] = [
   ['telemetry', 'config', 'state', 'web'],
-  ['indicators', 'pki', 'identity', 'policy', 'egress'],
+  ['indicators', 'pki', 'identity', 'policy', 'egress', 'content', 'quarantine'],
   ['verdict'],
+  ['feeds', 'look-aside', 'hashlookup', 'file-verdicts', 'exports', 'safe-browsing', 'scan'],
   ['exchange'],
 ];
 
@@ -24,8 +25,17 @@ export const ENGINE_ORDER: readonly (readonly string[])[] = [
 export const PAIRS: Readonly<Record<string, string>> = {
   'engines/state engines/config': 'a stored document is read and written as YAML, which one folder knows',
   'protocols/lists protocols/url': 'an entry of a list is canonicalized as it is read',
+  'protocols/lists protocols/stix': 'a bundle is one of the forms that a list comes in',
+  'protocols/lists protocols/misp': 'an event is one of the forms that a list comes in',
+  'protocols/lists protocols/openioc': 'an OpenIOC document is one of the forms that a list comes in',
+  'protocols/exports protocols/misp': 'a MISP feed is one of the forms that a list goes out in',
+  'protocols/exports protocols/stix': 'a bundle is one of the forms that a list goes out in',
   'protocols/http1 protocols/fields':
     'message framing is written in the grammar of fields (RFC 9112 section 5)',
+  'protocols/icap protocols/fields':
+    'an ICAP head is written in the same grammar of fields (RFC 3507 section 4.3)',
+  'protocols/icap protocols/http1':
+    'ICAP carries heads and chunked bodies of HTTP (RFC 3507 section 4.4) and reads its own lines the same way',
 };
 
 /** Imports past an `index.ts`, and why. */

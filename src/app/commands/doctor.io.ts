@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Config } from '../../engines/config/index.ts';
 import { defineCommand, EXIT, GatewayError, messageOf, PORT_TABLE, type Result } from '../../kernel/index.ts';
 import { bindEverywhere, bindPort, holderOfPort, runningSupervisor } from '../../platform/index.ts';
+import type { PartHealth } from '../control/gateway.ts';
 import { BUILT_DOORS } from '../doors.ts';
 import { listenPortOf } from '../supervisor/listeners.ts';
 
@@ -121,7 +122,7 @@ async function runningCheck(engines: DoctorEngines, dataDir: string, pid: number
     return {
       check: 'gateway',
       state: 'problem',
-      detail: `its health is ${state}`,
+      detail: `its health is ${state}${unwellIn(document)}`,
       hint: 'sallyport show health',
     };
   } catch (error) {
@@ -138,6 +139,17 @@ function healthIn(document: unknown): string {
   return typeof document === 'object' && document !== null && 'state' in document
     ? String(document.state)
     : 'unknown';
+}
+
+/** `: feed urls: stale, …`; at most three parts, the command in the hint shows all. */
+function unwellIn(document: unknown): string {
+  const parts =
+    typeof document === 'object' && document !== null && 'parts' in document && Array.isArray(document.parts)
+      ? // The document of `show health`.
+        (document.parts as readonly PartHealth[])
+      : [];
+  const unwell = parts.filter(({ state }) => state !== 'ok').map(({ part, reason }) => `${part}: ${reason}`);
+  return unwell.length === 0 ? '' : `: ${unwell.slice(0, 3).join('; ')}`;
 }
 
 /** Every port that a start would open, opened and closed again. */

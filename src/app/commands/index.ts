@@ -1,7 +1,11 @@
-import { explainCommand } from '../../engines/exchange/index.ts';
+import { explainCommand, policyTestCommand } from '../../engines/exchange/index.ts';
+import { exportCommands } from '../../engines/exports/index.ts';
+import { feedCommands } from '../../engines/feeds/index.ts';
 import { identityCommands } from '../../engines/identity/index.ts';
 import { indicatorCommands } from '../../engines/indicators/index.ts';
 import { pkiCommands } from '../../engines/pki/index.ts';
+import { policyCommands } from '../../engines/policy/index.ts';
+import { quarantineCommands } from '../../engines/quarantine/index.ts';
 import { stateCommands } from '../../engines/state/index.ts';
 import { verdictCommands } from '../../engines/verdict/index.ts';
 import type { Command } from '../../kernel/index.ts';
@@ -13,6 +17,7 @@ import { logCommand } from './log.io.ts';
 import { metricsCommand } from './metrics.ts';
 import { portsCommand } from './ports.ts';
 import { reloadCommand } from './reload.ts';
+import { scanCommand } from './scan.ts';
 import { servicesCommand } from './services.ts';
 import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
@@ -31,8 +36,13 @@ const gatewayCommands: readonly Command<ControlEngines>[] = [
   logCommand,
   ...verdictCommands,
   explainCommand,
+  ...policyCommands,
+  policyTestCommand,
   firewallCommand,
   ...indicatorCommands,
+  ...feedCommands,
+  ...exportCommands,
+  ...quarantineCommands,
   ...identityCommands,
   ...pkiCommands,
   ...stateCommands,
@@ -43,5 +53,6 @@ export const allCommands: readonly Command[] = [
   startCommand,
   doctorCommand,
   versionCommand,
+  scanCommand,
   ...gatewayCommands,
 ];

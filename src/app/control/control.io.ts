@@ -8,7 +8,7 @@ import type { ChildStart, Facts } from '../messages.ts';
 import type { ControlEngines } from './engines.ts';
 import { runningGateway } from './gateway.ts';
 import type { LogRing } from './log-ring.ts';
-import { openRunningEngines } from './running.io.ts';
+import { openRunningEngines, type RunningEngines } from './running.io.ts';
 import { isCommandCall, openControlSocket } from './socket.io.ts';
 
 export interface ControlOptions extends ChildStart {
@@ -35,13 +35,16 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   let facts: Facts | undefined;
   const links = createEdgeLinks(log);
   links.onPost('log', (line) => options.logLines.add(line));
+  const opened: { engines?: RunningEngines } = {};
   const gateway = runningGateway({
     config: () => config,
     facts: () => facts,
     links,
     ask: (what) => options.ask(what),
+    parts: () => opened.engines?.parts() ?? [],
   });
   const engines = await openRunningEngines({ ...options, links, gateway, current: () => config });
+  opened.engines = engines;
   const servers: Closing[] = [];
   try {
     links.handle('command.run', (params) => runForEdge(params, engines.all));

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../../engines/config/index.ts';
-import { createExplain, type Explain } from '../../engines/exchange/index.ts';
-import { DestinationGuard } from '../../engines/egress/index.ts';
+import type { Explain, Trial } from '../../engines/exchange/index.ts';
+import { collectionsSection, exportsSection, type ExportAdmin } from '../../engines/exports/index.ts';
+import { feedsSection, type Feeds } from '../../engines/feeds/index.ts';
 import {
   createIdentity,
   saveInitialPassword,
@@ -17,12 +18,11 @@ import {
   type IndicatorReader,
 } from '../../engines/indicators/index.ts';
 import { openPki, type Pki } from '../../engines/pki/index.ts';
-import { createWebAccess } from '../../engines/policy/index.ts';
+import { policySection, type PolicyAdmin, type PolicyDocument } from '../../engines/policy/index.ts';
+import type { QuarantineAdmin } from '../../engines/quarantine/index.ts';
 import { openState, type State } from '../../engines/state/index.ts';
 import type { EventStore, MetricAggregate } from '../../engines/telemetry/index.ts';
-import { createVerdictEngine } from '../../engines/verdict/index.ts';
-import type { Clock, Log, Metrics, PortStatus } from '../../kernel/index.ts';
-import { machineAddresses, ownSockets } from '../own-sockets.ts';
+import type { Clock, Log, Metrics } from '../../kernel/index.ts';
 import type { Gateway } from './gateway.ts';
 import type { LogRing } from './log-ring.ts';
 
@@ -35,7 +35,12 @@ export interface ControlEngines {
   readonly identity: IdentityAdmin;
   readonly pki: Pki;
   readonly indicators: IndicatorAdmin;
+  readonly feeds: Feeds;
+  readonly exports: ExportAdmin;
+  readonly quarantine: QuarantineAdmin;
   readonly reader: IndicatorReader;
+  readonly policy: PolicyAdmin;
+  readonly trial: (document?: PolicyDocument) => Trial;
   readonly explain: Explain;
   readonly events: EventStore;
 }
@@ -47,7 +52,10 @@ export interface Foundation {
 }
 
 export function openStateStore(base: Foundation): Promise<State> {
-  return openState({ ...base, sections: [usersSection, tokensSection] });
+  return openState({
+    ...base,
+    sections: [usersSection, tokensSection, feedsSection, exportsSection, collectionsSection, policySection],
+  });
 }
 
 export function openIdentityAdmin(
@@ -99,9 +107,14 @@ export function openIndicatorEngines(base: Foundation, seam: IndicatorSeam) {
     clock,
     log,
     runImports: seam.runImports,
+    localEntriesMax: seam.config.indicators.localEntriesMax,
     limits: {
       lineBytesMax: seam.config.indicators.importLineBytesMax,
       problemsMax: seam.config.indicators.importErrorsMax,
+      entriesMax: seam.config.indicators.importEntriesMax,
+      listBytesMax: seam.config.indicators.importListBytesMax,
+      documentBytesMax: seam.config.indicators.importDocumentBytesMax,
+      expansionMax: seam.config.indicators.importExpansionMax,
     },
     ...(seam.metrics === undefined ? {} : { metrics: seam.metrics }),
     publish: async (generation) => {
@@ -120,32 +133,6 @@ export function openIndicatorEngines(base: Foundation, seam: IndicatorSeam) {
     admin,
     reader: () => (reader ??= openIndicators(dir, clock)),
     close: () => reader?.close(),
-  };
-}
-
-/** The same rules as in the edges, over the same data. */
-export function openExplain(
-  config: () => Config,
-  ports: () => readonly PortStatus[],
-  reader: () => IndicatorReader,
-  generation: () => number,
-): Explain {
-  return (input) => {
-    const settings = config();
-    const guard = new DestinationGuard(
-      settings.egress.allowDestinations,
-      ownSockets(ports()),
-      machineAddresses(),
-    );
-    return createExplain({
-      access: createWebAccess({
-        ...settings.forwardProxy,
-        guard: (host, port) =>
-          /[^0-9.]/.test(host) && !host.includes(':') ? undefined : guard.check(host, port),
-      }),
-      verdicts: createVerdictEngine({ reader: reader() }),
-      versions: () => ({ config: String(generation()), indicators: reader().generation }),
-    })(input);
   };
 }
 

@@ -48,6 +48,8 @@ export interface GatewayOptions {
   facts(): Facts | undefined;
   readonly links: EdgeLinks;
   ask(what: 'reload' | 'stop'): Promise<unknown>;
+  /** Health of what control itself does. */
+  parts(): readonly PartHealth[];
 }
 
 /** An edge that is busy for this long is left out of the answer. */
@@ -94,7 +96,11 @@ export function runningGateway(options: GatewayOptions): Gateway {
         state: own,
       }));
     },
-    health: async () => [...processHealth(options.facts()), ...doorHealth(await reports())],
+    health: async () => [
+      ...processHealth(options.facts()),
+      ...doorHealth(await reports()),
+      ...options.parts(),
+    ],
     reload: async () => {
       const result = await options.ask('reload');
       // The supervisor answers with what `Supervisor.#reloadNow` returns.

@@ -1,4 +1,8 @@
+import { egressMetrics } from '../../engines/egress/index.ts';
+import { exportMetrics } from '../../engines/exports/index.ts';
+import { feedMetrics } from '../../engines/feeds/index.ts';
 import { indicatorMetrics } from '../../engines/indicators/index.ts';
+import { quarantineMetrics } from '../../engines/quarantine/index.ts';
 import {
   COLLECT_MS,
   createMetricAggregate,
@@ -13,6 +17,10 @@ import type { EdgeLinks, MetricDeclaration } from '../../kernel/index.ts';
 export const CONTROL_METRICS: readonly MetricDeclaration[] = [
   ...PROCESS_METRICS,
   ...indicatorMetrics,
+  ...feedMetrics,
+  ...exportMetrics,
+  ...quarantineMetrics,
+  ...egressMetrics,
   { name: 'gateway_generation', type: 'gauge', help: 'Generation of edges that accepts' },
   {
     name: 'gateway_restarts',

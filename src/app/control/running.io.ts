@@ -1,5 +1,9 @@
 import { join } from 'node:path';
 import type { Config } from '../../engines/config/index.ts';
+import { serveFileVerdicts } from '../../engines/file-verdicts/index.ts';
+import { serveFileReputation } from '../../engines/hashlookup/index.ts';
+import { serveQuotas } from '../../engines/look-aside/index.ts';
+import { serveQuarantine } from '../../engines/quarantine/index.ts';
 import {
   createEventStore,
   createLogRotation,
@@ -12,16 +16,19 @@ import type { Clock, EdgeLinks, Log } from '../../kernel/index.ts';
 import type { ChildStart, Facts } from '../messages.ts';
 import {
   makeFirstAdmin,
-  openExplain,
   openIdentityAdmin,
   openIndicatorEngines,
   openPkiEngine,
   openStateStore,
   type ControlEngines,
 } from './engines.ts';
-import type { Gateway } from './gateway.ts';
+import { openExportEngine } from './exports.ts';
+import { feedParts, openFeedEngine, withSubscriptions } from './feeds.ts';
+import type { Gateway, PartHealth } from './gateway.ts';
 import { CONTROL_METRICS, lazyAggregate } from './metrics.ts';
 import type { LogRing } from './log-ring.ts';
+import { openQuarantineStore } from './quarantine.ts';
+import { openExplain, openPolicyEngine, openTrial, policyParts } from './policy.ts';
 
 /** Certificates are looked at, and the own numbers sampled, this often. */
 const REFRESH_MS = 3_600_000;
@@ -41,6 +48,8 @@ export interface RunningEngines {
   readonly all: ControlEngines;
   readonly notices: readonly string[];
   setFacts(facts: Facts): void;
+  /** Health of what control does besides its commands. */
+  parts(): readonly PartHealth[];
   /** Takes over what can change in a running control. Throws when it cannot; nothing has changed then. */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -67,6 +76,18 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
     });
     await events.open();
     storeEvents(links, events, { clock, log });
+    serveQuotas(links, () => current().lookAside, clock);
+    serveFileReputation({
+      links,
+      clock,
+      config: () => current().fileReputation,
+      reader: indicators.reader,
+    });
+    serveFileVerdicts(links, () => current().files.verdictsBytesMax);
+    const quarantine = openQuarantineStore(base, { state: () => state, metrics: own, config: current });
+    const quarantining = serveQuarantine(links, quarantine, (error) =>
+      log.error('quarantine.sweep', { error }),
+    );
     const notices = await makeFirstAdmin(identity, {
       dataDir: config.dataDir,
       password: options.adminPassword,
@@ -75,6 +96,36 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
     await identity.start();
     await links.publish('indicators', { generation: indicators.admin.generation });
     await links.publish('tls', pki.tlsSnapshot());
+
+    const feeds = openFeedEngine(base, {
+      state,
+      indicators: indicators.admin,
+      events,
+      metrics: own,
+      links,
+      chance: () => Math.random(),
+      config: current,
+      ports: () => gateway.ports(),
+    });
+    await feeds.open();
+    const exports = openExportEngine(base, {
+      state: () => state,
+      links,
+      indicators: indicators.admin,
+      metrics: own,
+      runRenders: 'child',
+      config: current,
+    });
+    await exports.start();
+    const policy = openPolicyEngine(base, () => state, links);
+    await policy.start();
+    const trialSeam = {
+      policy: () => policy,
+      reader: indicators.reader,
+      config: current,
+      ports: () => gateway.ports(),
+      now: () => clock.now(),
+    };
 
     const refresh = async (): Promise<void> => {
       if (pki.refresh()) await links.publish('tls', pki.tlsSnapshot());
@@ -87,25 +138,34 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       state,
       identity,
       pki,
-      indicators: indicators.admin,
+      indicators: withSubscriptions(indicators.admin, (name, actor) => feeds.unsubscribe(name, actor)),
+      feeds,
+      exports,
+      quarantine,
       get reader() {
         return indicators.reader();
       },
-      explain: openExplain(
-        current,
-        () => gateway.ports(),
-        indicators.reader,
-        () => gateway.generation,
-      ),
+      policy,
+      trial: openTrial(trialSeam),
+      explain: openExplain(trialSeam, () => gateway.generation),
       events,
     };
     return {
       all,
       notices,
-      setFacts: (facts) => countFacts(own, facts),
+      setFacts: (facts) => {
+        countFacts(own, facts);
+        // Not before all ports are known: the gateway's own sockets are no place to fetch from.
+        if (facts.state === 'running') feeds.start();
+      },
+      parts: () => [...feedParts(feeds.health()), ...policyParts(policy)],
       refresh,
       close: async () => {
         background.close();
+        quarantining.close();
+        policy.close();
+        await feeds.close();
+        await exports.close();
         indicators.close();
         await state.close();
       },

@@ -1,3 +1,4 @@
+import type { Config } from '../../engines/config/index.ts';
 import type { Clock, Log, PortKey, Service } from '../../kernel/index.ts';
 import { acceptOn, type NativeHandle } from '../../platform/index.ts';
 import { createMetrics, createProcessSampler, postMetrics } from '../../engines/telemetry/index.ts';
@@ -9,7 +10,7 @@ import { EDGE_METRICS } from '../metrics.ts';
 import { drain } from './drain.io.ts';
 import { listenPortIn, openEdgeEngines } from './engines.ts';
 import { createHost } from './host.ts';
-import { createServerTls, isTlsMaterial } from './tls.io.ts';
+import { createServerTls, isTlsMaterial, readClientCa, type ServerTls } from './tls.io.ts';
 
 export interface EdgeOptions extends ChildStart {
   readonly pid: number;
@@ -38,6 +39,7 @@ export async function openEdge(options: EdgeOptions): Promise<Edge> {
     log,
     metrics,
     secureContext: () => tls.context(),
+    clientCertificates: (key) => clientCertificatesOf(key, config, tls),
     acceptOn,
     portOf: (key) => listenPortIn(options.ports, key),
   });
@@ -79,7 +81,15 @@ export async function openEdge(options: EdgeOptions): Promise<Edge> {
   };
 }
 
-function applyTls(tls: ReturnType<typeof createServerTls>, data: unknown): void {
+/** Only ICAPS asks clients for certificates. */
+function clientCertificatesOf(key: PortKey, { icap }: Config, tls: ServerTls) {
+  if (key !== 'icaps' || icap.clientCertificates === 'none' || icap.clientCaFile === undefined)
+    return undefined;
+  const caPem = readClientCa(icap.clientCaFile);
+  return { required: icap.clientCertificates === 'require', context: () => tls.contextFor(caPem) };
+}
+
+function applyTls(tls: ServerTls, data: unknown): void {
   if (!isTlsMaterial(data)) throw new TypeError('the topic tls has an unknown shape');
   tls.apply(data);
 }

@@ -2,9 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Egress, readParents } from '../../engines/egress/index.ts';
 import { createExplain } from '../../engines/exchange/index.ts';
+import { createExportAccess, exportShape } from '../../engines/exports/index.ts';
+import { createFileVerdicts } from '../../engines/file-verdicts/index.ts';
+import { createFileReputation } from '../../engines/hashlookup/index.ts';
 import { createIdentityReplica } from '../../engines/identity/index.ts';
 import { openIndicators } from '../../engines/indicators/index.ts';
-import { createWebAccess } from '../../engines/policy/index.ts';
+import { createLookAside } from '../../engines/look-aside/index.ts';
+import {
+  createWebAccess,
+  GRANT_CALL,
+  GRANTS_TOPIC,
+  POLICY_TOPIC,
+  takeGrants,
+  takePolicy,
+  Warnings,
+} from '../../engines/policy/index.ts';
+import { createQuarantine } from '../../engines/quarantine/index.ts';
+import { createSafeBrowsing } from '../../engines/safe-browsing/index.ts';
+import { createScanEngine } from '../../engines/scan/index.ts';
 import {
   createAccessLog,
   createEventQueue,
@@ -15,13 +30,15 @@ import { createVerdictEngine } from '../../engines/verdict/index.ts';
 import { PORT_TABLE, type Log, type Metrics, type PortKey, type PortStatus } from '../../kernel/index.ts';
 import type { ApiEngines } from '../../services/api/index.ts';
 import type { ForwardProxyEngines } from '../../services/forward-proxy/index.ts';
+import type { IcapEngines } from '../../services/icap/index.ts';
 import type { WebReputationEngines } from '../../services/web-reputation/index.ts';
 import { machineAddresses, ownSockets } from '../own-sockets.ts';
 import { VERSION } from '../version.ts';
 import type { EdgeOptions } from './edge.io.ts';
+import { runLater } from './later.io.ts';
 
 /** What the doors of an edge are made of. Each names the part that it needs. */
-export type EdgeEngines = ApiEngines & ForwardProxyEngines & WebReputationEngines;
+export type EdgeEngines = ApiEngines & ForwardProxyEngines & WebReputationEngines & IcapEngines;
 
 export interface OpenEdgeEngines {
   readonly engines: EdgeEngines;
@@ -41,6 +58,14 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
   const { metrics } = seam;
   const reader = openIndicators(join(config.dataDir, 'indicators'), clock);
   const verdicts = createVerdictEngine({ reader });
+  const safeBrowsing = createSafeBrowsing({
+    reader,
+    verdicts,
+    settings: config.safeBrowsing,
+    clock,
+    log,
+    metrics,
+  });
   const identity = createIdentityReplica({ link, clock, random: randomBytes });
   const egress = new Egress({
     config: config.egress,
@@ -51,16 +76,39 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
     own: ownSockets(options.ports),
     machine: machineAddresses(),
   });
+  const lookAside = createLookAside({ config: config.lookAside, egress, link, clock, log, metrics });
   const access = createWebAccess({
     ...config.forwardProxy,
     guard: (host, port) => egress.refusalOf(host, port),
+    shares: config.edges,
+    warnings: new Warnings(async (grant) => void (await link.call(GRANT_CALL, grant))),
+  });
+  link.answer(POLICY_TOPIC, () => access.policy.version);
+  const scan = createScanEngine({
+    config: config.scan,
+    dataDir: config.dataDir,
+    verdicts,
+    indicatorsVersion: () => reader.generation,
+    clock,
+    log,
+    metrics,
   });
   const accessLog = openAccessLog(options, log, metrics);
   const events = createEventQueue(link, config.events.queueMax, { metrics });
   const versions = (): Readonly<Record<string, string>> => ({
     config: String(options.generation),
     indicators: reader.generation,
+    policy: access.policy.version,
   });
+  const exports = createExportAccess({
+    cacheDir: join(config.dataDir, 'exports', 'cache'),
+    reader,
+    link,
+    clock,
+    shape: exportShape(config),
+    answerMs: config.exports.answerTimeoutMs,
+  });
+  let unwell: readonly string[] = [];
   return {
     engines: {
       config,
@@ -69,24 +117,44 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
       version: VERSION,
       viaName: options.name,
       verdicts,
+      reader,
+      safeBrowsing,
+      exports,
+      lookAside,
+      fileReputation: createFileReputation(link, config.fileReputation),
+      fileVerdicts: createFileVerdicts(link),
+      scan,
+      quarantine: createQuarantine({ dataDir: config.dataDir, link, log }),
       identity,
       egress,
       access,
-      explain: createExplain({ access, verdicts, versions }),
+      // Another one from one request to the next.
+      policy: { decide: (phase, facts) => access.policy.decide(phase, facts) },
+      explain: createExplain({ access, verdicts, versions, now: () => clock.now() }),
       accessLog,
       events,
+      later: runLater,
       caPem: () => seam.caPem(),
       notReady: () => seam.notReady(),
+      degraded: () => unwell,
       listenPort: (key) => listenPortIn(options.ports, key),
     },
     topics: {
       identity: (snapshot) => identity.apply(snapshot),
+      [POLICY_TOPIC]: (told) => takePolicy(access, told),
+      [GRANTS_TOPIC]: (told) => takeGrants(access, told),
+      exports: (snapshot) => exports.apply(snapshot),
+      feeds: (told) => {
+        unwell = unwellIn(told);
+      },
       indicators: async (told) => {
         if (generationIn(told) !== reader.generation) await reader.reload();
       },
     },
     close: async () => {
       events.close();
+      lookAside.close();
+      await scan.close();
       egress.close();
       await accessLog.close();
       reader.close();
@@ -110,4 +178,9 @@ export function listenPortIn(ports: readonly PortStatus[], key: PortKey): number
 
 function generationIn(told: unknown): unknown {
   return typeof told === 'object' && told !== null && 'generation' in told ? told.generation : undefined;
+}
+
+function unwellIn(told: unknown): readonly string[] {
+  const list = typeof told === 'object' && told !== null && 'unwell' in told ? told.unwell : [];
+  return Array.isArray(list) ? list.map(String) : [];
 }

@@ -46,6 +46,8 @@ export interface HostOptions {
   readonly metrics: Metrics;
   /** What the server shows on a TLS port right now. */
   secureContext(): SecureContext;
+  /** Certificates of clients on that port; `undefined`: they are not asked for. */
+  clientCertificates?(key: PortKey): { readonly required: boolean; context(): SecureContext } | undefined;
   acceptOn(options: AcceptOptions): Promise<Acceptor>;
   /** The port that really listens. */
   portOf(key: PortKey): number | undefined;
@@ -83,7 +85,7 @@ export function createHost(options: HostOptions): EdgeHost {
       const gauge = metrics.gauge('connections_open', key);
       const acceptor = await acceptOr(key, options, {
         handles: own,
-        ...(isTls(key) ? { tls: { context: () => options.secureContext() } } : {}),
+        ...(isTls(key) ? { tls: tlsOf(key, options) } : {}),
         limits: {
           sessionsMax: share(sessionsMax),
           sessionsPerSourceMax: share(sessionsPerSourceMax),
@@ -129,6 +131,13 @@ async function acceptOr(key: PortKey, options: HostOptions, accept: AcceptOption
       holder: ' by a program that has opened it at the same moment',
     });
   }
+}
+
+function tlsOf(key: PortKey, options: HostOptions): NonNullable<AcceptOptions['tls']> {
+  const clients = options.clientCertificates?.(key);
+  return clients === undefined
+    ? { context: () => options.secureContext() }
+    : { context: () => clients.context(), clients: clients.required ? 'require' : 'request' };
 }
 
 function isTls(key: PortKey): boolean {

@@ -1,4 +1,6 @@
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { readFileSync } from 'node:fs';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { appErrors } from '../errors.ts';
 
 /** What control publishes on the topic `tls`. */
 export interface TlsMaterial {
@@ -13,6 +15,8 @@ export interface ServerTls {
   readonly current: TlsMaterial | undefined;
   apply(material: TlsMaterial): void;
   context(): SecureContext;
+  /** The same, with the authorities that sign certificates of clients. */
+  contextFor(clientCaPem: string): SecureContext;
 }
 
 /** TLS 1.3 and 1.2, forward secrecy and authenticated ciphers only (DESIGN §10; RFC 9325 §4). */
@@ -32,12 +36,14 @@ const CIPHERS = [
 export function createServerTls(): ServerTls {
   let current: TlsMaterial | undefined;
   let context: SecureContext | undefined;
+  let options: SecureContextOptions = {};
+  const forClients = new Map<string, SecureContext>();
   return {
     get current() {
       return current;
     },
     apply: (material) => {
-      context = createSecureContext({
+      options = {
         cert: material.certificatePem,
         key: material.keyPem,
         minVersion: 'TLSv1.2',
@@ -46,7 +52,9 @@ export function createServerTls(): ServerTls {
         ...(material.ticketKeys === undefined
           ? {}
           : { ticketKeys: Buffer.from(material.ticketKeys, 'base64') }),
-      });
+      };
+      context = createSecureContext(options);
+      forClients.clear();
       current = material;
     },
     context: () => {
@@ -54,7 +62,31 @@ export function createServerTls(): ServerTls {
       if (context === undefined) throw new TypeError('TLS is used before control has sent a certificate');
       return context;
     },
+    contextFor: (clientCaPem) => {
+      let made = forClients.get(clientCaPem);
+      if (made === undefined) {
+        made = createSecureContext({ ...options, ca: clientCaPem });
+        forClients.set(clientCaPem, made);
+      }
+      return made;
+    },
   };
+}
+
+/** The authorities of a file, checked, so that a wrong one stops the start and not every handshake. */
+export function readClientCa(path: string): string {
+  try {
+    const pem = readFileSync(path, 'utf8');
+    if (!pem.includes('-----BEGIN CERTIFICATE-----'))
+      throw new TypeError('it holds no certificate in PEM form');
+    createSecureContext({ ca: pem });
+    return pem;
+  } catch (error) {
+    throw appErrors.CLIENT_CA_UNREADABLE({
+      path,
+      reason: error instanceof Error ? error.message : String(error),
+    });
+  }
 }
 
 export function isTlsMaterial(data: unknown): data is TlsMaterial {

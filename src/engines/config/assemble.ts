@@ -1,6 +1,16 @@
 import { PORT_KEYS } from '../../kernel/index.ts';
 import type { FileTree } from './schema.ts';
-import type { Config, EgressConfig, ListenerConfig } from './tree.ts';
+import type {
+  Config,
+  EgressConfig,
+  FeedsConfig,
+  FileReputationConfig,
+  ListenerConfig,
+  LookAsideConfig,
+  LookAsideKind,
+  SafeBrowsingConfig,
+} from './tree.ts';
+import type { ScanStage } from './tree-scan.ts';
 
 /** What the caller has resolved: paths, cores, options of the command line. */
 export interface Resolved {
@@ -33,7 +43,17 @@ export function assemble(tree: FileTree, resolved: Resolved): Config {
     forwardProxy: tree.forwardProxy,
     indicators: tree.indicators,
     reputation: tree.reputation,
+    safeBrowsing: safeBrowsingOf(tree),
+    fileReputation: fileReputationOf(tree),
+    lookAside: lookAsideOf(tree, path),
+    scan: scanOf(tree.scan, path),
+    icap: icapOf(tree.icap, path),
+    files: filesOf(tree.files),
+    quarantine: quarantineOf(tree.quarantine),
+    feeds: feedsOf(tree),
     api: tree.api,
+    exports: exportsOf(tree.exports),
+    taxii: tree.taxii,
     login: { failuresMax: login.failuresMax, banMs: login.ban },
     blockPage: tree.blockPage,
     pac: { proxy: tree.pac.proxy, direct: tree.pac.direct },
@@ -47,6 +67,67 @@ function listenersOf({ listeners }: FileTree): Config['listeners'] {
   });
   // One entry for each key of PORT_KEYS was made above.
   return Object.fromEntries(entries) as Config['listeners'];
+}
+
+function safeBrowsingOf({ safeBrowsing }: FileTree): SafeBrowsingConfig {
+  const { minimumWait, cacheTtl, negativeCacheTtl, ...rest } = safeBrowsing;
+  return { ...rest, minimumWaitMs: minimumWait, cacheMs: cacheTtl, negativeCacheMs: negativeCacheTtl };
+}
+
+function fileReputationOf({ fileReputation }: FileTree): FileReputationConfig {
+  const { sessionLife, ...rest } = fileReputation;
+  return { ...rest, sessionLifeMs: sessionLife };
+}
+
+function lookAsideOf(
+  { lookAside }: FileTree,
+  path: (text: string | undefined) => string | undefined,
+): LookAsideConfig {
+  const { upstreams, positiveTtl, negativeTtl, failurePause, ...rest } = lookAside;
+  return {
+    ...rest,
+    positiveTtlMs: positiveTtl,
+    negativeTtlMs: negativeTtl,
+    failurePauseMs: failurePause,
+    upstreams: upstreams.map(({ url, tokenFile, caFile, kinds, timeout, ...each }) => ({
+      ...each,
+      url: url.replace(/\/+$/, ''),
+      tokenFile: path(tokenFile),
+      caFile: path(caFile),
+      // The schema has checked each of them.
+      kinds: kinds as readonly LookAsideKind[],
+      timeoutMs: timeout,
+    })),
+  };
+}
+
+function scanOf(
+  { timeout, cacheFor, unpack, yara, clamd, profiles, ...rest }: FileTree['scan'],
+  path: (text: string | undefined) => string | undefined,
+): Config['scan'] {
+  const { timeout: unpackMs, ...unpackRest } = unpack;
+  const { timeout: yaraMs, ...yaraRest } = yara;
+  const { connect, timeout: clamdMs, check, socket, host, ...clamdRest } = clamd;
+  return {
+    ...rest,
+    timeoutMs: timeout,
+    cacheForMs: cacheFor,
+    unpack: { ...unpackRest, timeoutMs: unpackMs },
+    yara: { ...yaraRest, timeoutMs: yaraMs },
+    clamd: {
+      ...clamdRest,
+      socket: path(socket),
+      host,
+      connectMs: connect,
+      timeoutMs: clamdMs,
+      checkMs: check,
+    },
+    profiles: profiles.map(({ name, stages }) => ({
+      name,
+      // The schema has checked each of them.
+      stages: stages as readonly ScanStage[],
+    })),
+  };
 }
 
 function egressOf(
@@ -82,4 +163,45 @@ function egressOf(
     })),
     parentRetryMs: egress.parentRetry,
   };
+}
+
+function exportsOf({ renderTimeout, answerTimeout, ...rest }: FileTree['exports']): Config['exports'] {
+  return { ...rest, renderTimeoutMs: renderTimeout, answerTimeoutMs: answerTimeout };
+}
+
+function feedsOf({ feeds }: FileTree): FeedsConfig {
+  const { backoffMin, backoffMax, retryAfterMax, connect, responseHead, idle, total, ...rest } = feeds;
+  return {
+    ...rest,
+    backoffMinMs: backoffMin,
+    backoffMaxMs: backoffMax,
+    retryAfterMaxMs: retryAfterMax,
+    connectMs: connect,
+    responseHeadMs: responseHead,
+    idleMs: idle,
+    totalMs: total,
+  };
+}
+
+function filesOf({ uploadTimeout, ...rest }: FileTree['files']): Config['files'] {
+  return { ...rest, uploadTimeoutMs: uploadTimeout };
+}
+
+function icapOf(
+  { clientCaFile, services, optionsTtl, bodyIdle, transaction, keepAlive, ...rest }: FileTree['icap'],
+  path: (text: string | undefined) => string | undefined,
+): Config['icap'] {
+  return {
+    ...rest,
+    clientCaFile: path(clientCaFile),
+    services: services.map(({ scan, ...each }) => ({ ...each, scan })),
+    optionsTtlMs: optionsTtl,
+    bodyIdleMs: bodyIdle,
+    transactionMs: transaction,
+    keepAliveMs: keepAlive,
+  };
+}
+
+function quarantineOf({ keep, writeTimeout, ...rest }: FileTree['quarantine']): Config['quarantine'] {
+  return { ...rest, keepMs: keep, writeTimeoutMs: writeTimeout };
 }

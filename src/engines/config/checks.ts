@@ -19,6 +19,8 @@ export function conflictsOf(tree: Partial<FileTree>): readonly Conflict[] {
     ...httpConflicts(tree.http),
     ...egressConflicts(tree.egress),
     ...proxyConflicts(tree.forwardProxy),
+    ...lookAsideConflicts(tree.lookAside),
+    ...icapConflicts(tree.icap),
   ];
 }
 
@@ -113,6 +115,55 @@ function proxyConflicts(proxy: FileTree['forwardProxy'] | undefined): readonly C
       hint: 'List the destinations in forwardProxy.allowList, or set `listeners.forwardProxy.enabled: false`',
     },
   ];
+}
+
+function lookAsideConflicts(lookAside: FileTree['lookAside'] | undefined): readonly Conflict[] {
+  const names = new Set<string>();
+  return (lookAside?.upstreams ?? []).flatMap(({ name, type, kinds }, index) => {
+    const path = ['lookAside', 'upstreams', index];
+    const found: Conflict[] = [];
+    if (names.has(name)) {
+      found.push({ path: [...path, 'name'], message: `${name} is already the name of another upstream` });
+    }
+    names.add(name);
+    if (kinds.length === 0) {
+      found.push({
+        path: [...path, 'kinds'],
+        message: 'is empty, so the upstream is never asked',
+        hint: 'List what may leave the house: file, url, domain, ip',
+      });
+    }
+    if (type === 'hashlookup' && kinds.some((kind) => kind !== 'file')) {
+      found.push({
+        path: [...path, 'kinds'],
+        message: 'hashlookup knows only files',
+        hint: 'Write kinds: [file]',
+      });
+    }
+    return found;
+  });
+}
+
+function icapConflicts(icap: FileTree['icap'] | undefined): readonly Conflict[] {
+  if (icap === undefined) return [];
+  const { clientCertificates, clientCaFile, heldBytes, heldTotal, services } = icap;
+  const found: Conflict[] = [...below(['icap', 'heldBytes'], heldBytes, 'heldTotal', heldTotal)];
+  if (clientCertificates !== 'none' && clientCaFile === undefined) {
+    found.push({
+      path: ['icap', 'clientCertificates'],
+      message: 'needs icap.clientCaFile',
+      hint: 'Name the file of the authorities that sign certificates of ICAP clients in icap.clientCaFile',
+    });
+  }
+  const paths = services.map(({ path }) => path);
+  for (const [index, path] of paths.entries()) {
+    if (paths.indexOf(path) === index) continue;
+    found.push({
+      path: ['icap', 'services', index, 'path'],
+      message: `${path} is already the path of another service`,
+    });
+  }
+  return found;
 }
 
 /**

@@ -1,5 +1,11 @@
 export { configErrors, type ConfigProblem } from './errors.ts';
 export { loadConfig, type ConfigFlags, type LoadOptions } from './load.io.ts';
 export { configReference, type ConfigReferenceRow } from './schema.ts';
+export { nearest } from './nearest.ts';
 export { configJsonSchema, formatYaml, parseYaml } from './parse.ts';
+export { openYaml, type Locate, type YamlSource } from './yaml-source.ts';
 export type * from './tree.ts';
+export type * from './tree-exports.ts';
+export type * from './tree-files.ts';
+export type * from './tree-icap.ts';
+export type * from './tree-scan.ts';

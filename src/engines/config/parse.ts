@@ -1,20 +1,16 @@
-import { LineCounter, isMap, isScalar, isSeq, parseDocument, stringify, type Document } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { conflictsOf } from './checks.ts';
 import type { ConfigProblem } from './errors.ts';
 import { nearest } from './nearest.ts';
 import { FILE_SCHEMA, ROOT, SECTIONS, configReference, keysOf, type FileTree } from './schema.ts';
+import { openYaml, wholeFile, type Locate } from './yaml-source.ts';
 
 export interface Parsed {
   /** Complete only when there are no problems. */
   readonly tree: Partial<FileTree>;
   readonly problems: readonly ConfigProblem[];
 }
-
-/** A place in the text, from a path in steps. */
-type Locate = (
-  path: readonly PropertyKey[],
-) => { readonly line: number; readonly column: number } | undefined;
 
 /** Values of options: they go before the file, and a problem with one is shown under the option's name. */
 export interface Override {
@@ -25,26 +21,16 @@ export interface Override {
 
 /** Text of `sallyport.yaml` → checked tree, or everything that is wrong with it. Pure. */
 export function parseConfig(text: string, overrides: readonly Override[] = []): Parsed {
-  const lines = new LineCounter();
-  // Without prettyErrors the messages quote nothing from the file, so no secret in it gets into a log.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  if (document.errors.length > 0) {
-    return { tree: {}, problems: document.errors.map((error) => syntaxProblem(error, lines)) };
-  }
-  let value: unknown;
-  try {
-    value = withoutNulls(document.toJS({ maxAliasCount: 100 }));
-  } catch {
-    // The only thing that `toJS` throws for: more aliases than a person writes.
-    return { tree: {}, problems: [wholeFile('uses too many aliases', undefined)] };
-  }
+  const source = openYaml(text);
+  if (source.problem !== undefined) return { tree: {}, problems: source.problems };
+  const value = withoutNulls(source.value);
   if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {
     return {
       tree: {},
-      problems: [wholeFile('expected sections such as `listeners:` and `egress:`', undefined)],
+      problems: [wholeFile('expected sections such as `listeners:` and `egress:`')],
     };
   }
-  return check(value ?? {}, locator(document, lines), overrides);
+  return check(value ?? {}, source.locate, overrides);
 }
 
 function check(value: object, locate: Locate, overrides: readonly Override[]): Parsed {
@@ -128,60 +114,6 @@ function at(path: readonly PropertyKey[], locate: Locate): Pick<ConfigProblem, '
   return { path: text, line: place?.line, column: place?.column };
 }
 
-/** Finds the key of the deepest step that the text has: a missing key is shown at its section. */
-function locator(document: Document, lines: LineCounter): Locate {
-  return (path) => {
-    let node: unknown = document.contents;
-    let offset: number | undefined;
-    for (const step of path) {
-      if (isMap(node)) {
-        const pair = node.items.find(
-          ({ key }) => (isScalar(key) ? String(key.value ?? '') : undefined) === String(step),
-        );
-        if (pair === undefined) break;
-        if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
-        node = pair.value;
-      } else if (isSeq(node)) {
-        const item: unknown = node.items[Number(step)];
-        if (!isScalar(item) && !isMap(item) && !isSeq(item)) break;
-        offset = item.range?.[0] ?? offset;
-        node = item;
-      } else break;
-    }
-    if (offset === undefined) return undefined;
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col };
-  };
-}
-
-function syntaxProblem(
-  error: { readonly code: string; readonly message: string; readonly pos: readonly number[] },
-  lines: LineCounter,
-): ConfigProblem {
-  const { line, col } = lines.linePos(error.pos[0] ?? 0);
-  const message = SYNTAX[error.code] ?? 'is not valid YAML here';
-  return {
-    path: '(file)',
-    line,
-    column: col,
-    message,
-    hint: 'Keys end with a colon and a blank, and levels are indented with blanks',
-  };
-}
-
-/** The mistakes that people make; the parser's own messages may quote the file, and that may hold a secret. */
-const SYNTAX: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: 'is indented with a tab; use blanks',
-  DUPLICATE_KEY: 'repeats a key of the same section',
-  BAD_INDENT: 'is indented differently from its neighbors',
-  MISSING_CHAR: 'misses a character, for example a closing quote or bracket',
-  MULTIPLE_DOCS: 'starts a second document; one is expected',
-};
-
-function wholeFile(message: string, line: number | undefined): ConfigProblem {
-  return { path: '(file)', line, column: undefined, message, hint: undefined };
-}
-
 /** `http:` with nothing below it is an empty section, not a wrong one. Entries of lists stay. */
 function withoutNulls(value: unknown): unknown {
   if (value === null) return undefined;
@@ -204,16 +136,8 @@ export function configJsonSchema(): unknown {
 export function parseYaml(
   text: string,
 ): { readonly problem: undefined; readonly value: unknown } | { readonly problem: ConfigProblem } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  const [error] = document.errors;
-  if (error !== undefined) return { problem: syntaxProblem(error, lines) };
-  try {
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
-    return { problem: undefined, value };
-  } catch {
-    return { problem: wholeFile('uses too many aliases', undefined) };
-  }
+  const { problem, value } = openYaml(text);
+  return problem === undefined ? { problem, value } : { problem };
 }
 
 export function formatYaml(value: unknown): string {

@@ -151,11 +151,32 @@ export const indicators = z.strictObject({
   importErrorsMax: count(1000, [0, 10_000_000], {
     about: 'Bad lines that the report of an import keeps with line number and reason; all are counted',
   }),
+  importEntriesMax: count(20_000_000, [1000, 100_000_000], {
+    about:
+      'Entries of one feed; a larger list is refused. Twice the ten million that the store is measured with',
+  }),
+  importListBytesMax: size('4GiB', ['1MiB', '64GiB'], { about: 'Largest list, unpacked' }),
+  importDocumentBytesMax: size('256MiB', ['64KiB', '1GiB'], {
+    about: 'Largest list of a format that is read as a whole (JSON, XML); takes several times that in memory',
+  }),
+  importExpansionMax: count(100, [2, 10_000], {
+    about: 'How many times its size a packed list may unpack to; lists reach 3 to 20',
+  }),
+  localEntriesMax: count(100_000, [1, 1_000_000], {
+    about: 'Entries of the local lists, which are written as a whole with every change',
+  }),
 });
 
 export const reputation = z.strictObject({
   requireToken: flag(false, { about: 'Whether reputation queries need a token with scope reputation' }),
   urlBytesMax: size('8KiB', ['256B', '64KiB'], { about: 'Longest URL that is looked up' }),
+  lineBytesMax: size('16KiB', ['512B', '1MiB'], {
+    about: 'Longest line of POST /v1/urls; longer ones are answered with an error each',
+  }),
+  answersBytesMax: size('8MiB', ['64KiB', '256MiB'], {
+    about:
+      'Answers of POST /v1/urls that wait for a client that sends on without reading; then it is read no further',
+  }),
 });
 
 export const api = z.strictObject({

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import type { KeyInfo } from './keys.ts';
+import * as fromLookAside from './schema-look-aside.ts';
+import * as fromExports from './schema-exports.ts';
+import * as fromFeeds from './schema-feeds.ts';
+import * as fromFiles from './schema-files.ts';
+import { icap } from './schema-icap.ts';
 import * as fromProcess from './schema-process.ts';
+import { safeBrowsing } from './schema-safe-browsing.ts';
+import { scan } from './schema-scan.ts';
 import * as fromTraffic from './schema-traffic.ts';
 
 /** The whole file. Every section may be absent; unknown keys are errors. */
@@ -17,7 +24,17 @@ export const SECTIONS = {
   forwardProxy: fromTraffic.forwardProxy,
   indicators: fromTraffic.indicators,
   reputation: fromTraffic.reputation,
+  safeBrowsing,
+  fileReputation: fromLookAside.fileReputation,
+  lookAside: fromLookAside.lookAside,
+  scan,
+  icap,
+  files: fromFiles.files,
+  quarantine: fromFiles.quarantine,
+  feeds: fromFeeds.feeds,
   api: fromTraffic.api,
+  exports: fromExports.exports,
+  taxii: fromExports.taxii,
   login: fromTraffic.login,
   blockPage: fromProcess.blockPage,
   pac: fromTraffic.pac,

@@ -1,4 +1,8 @@
 import type { PortKey } from '../../kernel/index.ts';
+import type { ExportsConfig, TaxiiConfig } from './tree-exports.ts';
+import type { FilesConfig, QuarantineConfig } from './tree-files.ts';
+import type { IcapConfig } from './tree-icap.ts';
+import type { ScanConfig } from './tree-scan.ts';
 
 /**
  * The checked configuration of a process: `sallyport.yaml` and command-line flags, with every default
@@ -23,9 +27,19 @@ export interface Config {
   readonly http: HttpLimits;
   readonly egress: EgressConfig;
   readonly forwardProxy: ForwardProxyConfig;
-  readonly indicators: { readonly importLineBytesMax: number; readonly importErrorsMax: number };
-  readonly reputation: { readonly requireToken: boolean; readonly urlBytesMax: number };
+  readonly indicators: IndicatorsConfig;
+  readonly reputation: ReputationConfig;
+  readonly safeBrowsing: SafeBrowsingConfig;
+  readonly fileReputation: FileReputationConfig;
+  readonly lookAside: LookAsideConfig;
+  readonly scan: ScanConfig;
+  readonly icap: IcapConfig;
+  readonly files: FilesConfig;
+  readonly quarantine: QuarantineConfig;
+  readonly feeds: FeedsConfig;
   readonly api: ApiConfig;
+  readonly exports: ExportsConfig;
+  readonly taxii: TaxiiConfig;
   readonly login: { readonly failuresMax: number; readonly banMs: number };
   readonly blockPage: { readonly organization: string; readonly contact: string };
   readonly pac: PacConfig;
@@ -137,9 +151,117 @@ export interface ApiConfig {
   readonly bodyBytesMax: number;
 }
 
+export interface IndicatorsConfig {
+  readonly importLineBytesMax: number;
+  readonly importErrorsMax: number;
+  readonly importEntriesMax: number;
+  readonly importListBytesMax: number;
+  readonly importDocumentBytesMax: number;
+  /** Times. */
+  readonly importExpansionMax: number;
+  readonly localEntriesMax: number;
+}
+
+export interface FileReputationConfig {
+  readonly bulkHashesMax: number;
+  /** Parents or children in one answer. */
+  readonly pageMax: number;
+  readonly relationsMax: number;
+  readonly sessionsMax: number;
+  readonly sessionHashesMax: number;
+  readonly sessionLifeMs: number;
+  /** Of one process; 0: nothing is counted. */
+  readonly topValuesMax: number;
+  readonly submittedMax: number;
+  /** Texts of entries that are read for answers, of one process. */
+  readonly textsPerSecondMax: number;
+}
+
+/** What may be asked of an upstream. */
+export type LookAsideKind = 'file' | 'url' | 'domain' | 'ip';
+
+/** Upstreams that are asked when this gateway knows nothing about a thing. */
+export interface LookAsideConfig {
+  readonly upstreams: readonly LookAsideUpstream[];
+  readonly privateSuffixes: readonly string[];
+  /** Whether URLs with a query leave the house. */
+  readonly urlQueries: boolean;
+  readonly cacheEntriesMax: number;
+  readonly positiveTtlMs: number;
+  readonly negativeTtlMs: number;
+  readonly waitingMax: number;
+  readonly answerBytesMax: number;
+  readonly failuresMax: number;
+  readonly failurePauseMs: number;
+}
+
+export interface LookAsideUpstream {
+  readonly name: string;
+  readonly type: 'gateway' | 'hashlookup' | 'virustotal';
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly tokenFile: string | undefined;
+  readonly caFile: string | undefined;
+  readonly kinds: readonly LookAsideKind[];
+  readonly timeoutMs: number;
+  /** Of the whole gateway; 0: no bound. */
+  readonly perMinute: number;
+  readonly perDay: number;
+  readonly detectionsMin: number;
+}
+
 export interface PacConfig {
   /** `host:port` that clients use as proxy; `undefined`: the name they fetched the file from. */
   readonly proxy: string | undefined;
   /** Destinations that clients reach without the proxy. */
   readonly direct: readonly string[];
+}
+
+export interface ReputationConfig {
+  readonly requireToken: boolean;
+  readonly urlBytesMax: number;
+  /** Of a line of a bulk query. */
+  readonly lineBytesMax: number;
+  readonly answersBytesMax: number;
+}
+
+export interface SafeBrowsingConfig {
+  readonly minimumWaitMs: number;
+  readonly cacheMs: number;
+  readonly negativeCacheMs: number;
+  readonly entriesMax: number;
+  readonly prefixesMax: number;
+  readonly urlsMax: number;
+  readonly versionsBytesMax: number;
+  readonly answersBytesMax: number;
+  readonly socialEngineering: readonly string[];
+  readonly unwantedSoftware: readonly string[];
+  readonly harmfulApplications: readonly string[];
+  readonly unlisted: readonly string[];
+}
+
+/** How subscribed feeds are fetched. */
+export interface FeedsConfig {
+  /** At once. */
+  readonly fetchesMax: number;
+  readonly jitterPercent: number;
+  readonly backoffMinMs: number;
+  readonly backoffMaxMs: number;
+  readonly retryAfterMaxMs: number;
+  /** TLS handshake. */
+  readonly connectMs: number;
+  readonly responseHeadMs: number;
+  /** Silence in a body. */
+  readonly idleMs: number;
+  /** One fetch, without the import. */
+  readonly totalMs: number;
+  readonly redirectsMax: number;
+  readonly downloadBytesMax: number;
+  readonly expandedBytesMax: number;
+  readonly expansionMax: number;
+  readonly documentBytesMax: number;
+  readonly pagesMax: number;
+  readonly pageObjects: number;
+  readonly objectsMax: number;
+  readonly eventFetchesMax: number;
 }

@@ -1,31 +1,42 @@
 import {
   defineErrors,
+  type Decision,
   type DoorName,
   type Explanation,
   type PortRow,
   type Verdict,
 } from '../../kernel/index.ts';
 import { canonicalUrl, type CanonicalUrl } from '../../protocols/url/index.ts';
-import type { WebAccess } from '../policy/index.ts';
+import type { PolicyDecision, WebAccess } from '../policy/index.ts';
+import { laterOf } from './doors.ts';
+import { ExchangeFacts } from './facts.ts';
 
 export interface ExplainInput {
   readonly url: string;
   readonly user?: string;
+  readonly groups?: readonly string[];
   readonly source?: string;
   readonly door?: DoorName;
+  /** Milliseconds since 1970; now when absent. */
+  readonly nowMs?: number;
 }
 
 export interface ExplainEngines {
-  readonly access: WebAccess;
+  readonly access: Pick<WebAccess, 'explain'>;
   readonly verdicts: { evaluateUrl(url: CanonicalUrl): Verdict };
   /** Versions of the data that decides, for the answer. */
   versions(): Readonly<Record<string, string>>;
+  /** Without it schedules fit only what names its own time. */
+  now?(): number;
 }
 
-export type Explain = (input: ExplainInput) => Explanation;
+/** The decision, everything that rules want done besides, and every rule that was tried. */
+export interface Explained extends Explanation, Partial<Omit<PolicyDecision, keyof Decision>> {}
 
-/** Doors whose decisions are made by the web-access rules. */
-export const EXPLAINED_DOORS: readonly PortRow['door'][] = ['forward-proxy'];
+export type Explain = (input: ExplainInput) => Explained;
+
+/** Doors whose decisions are made by the policy. */
+export const EXPLAINED_DOORS: readonly PortRow['door'][] = ['forward-proxy', 'access-gateway', 'icap'];
 
 export const exchangeErrors = defineErrors({
   EXPLAIN_BAD_URL: {
@@ -42,10 +53,10 @@ export const exchangeErrors = defineErrors({
 
 /**
  * Answers what would happen to a request, by the very rules and lists that the doors ask. An https URL
- * is judged as the proxy sees it: a tunnel to its host.
+ * is judged as a proxy sees it: a tunnel to its host. ICAP is shown the URL.
  */
-export function createExplain({ access, verdicts, versions }: ExplainEngines): Explain {
-  return ({ url: text, user, source = '127.0.0.1', door = 'forward-proxy' }) => {
+export function createExplain({ access, verdicts, versions, now }: ExplainEngines): Explain {
+  return ({ url: text, user, groups, source = '127.0.0.1', door = 'forward-proxy', nowMs = now?.() }) => {
     if (!EXPLAINED_DOORS.includes(door)) {
       throw exchangeErrors.EXPLAIN_BAD_DOOR({ door, doors: EXPLAINED_DOORS.join(', ') });
     }
@@ -53,18 +64,19 @@ export function createExplain({ access, verdicts, versions }: ExplainEngines): E
     if (url === undefined || (url.scheme !== 'http' && url.scheme !== 'https')) {
       throw exchangeErrors.EXPLAIN_BAD_URL({ url: text.slice(0, 200) });
     }
-    const tunnel = url.scheme === 'https';
-    const seen = tunnel ? (canonicalUrl(`https://${url.host}:${url.port}/`) ?? url) : url;
-    return access.explain(
-      {
-        source,
-        user,
-        method: tunnel ? 'CONNECT' : 'GET',
-        host: url.host.replace(/^\[|\]$/g, ''),
-        port: url.port,
-        verdict: () => verdicts.evaluateUrl(seen),
-      },
-      versions(),
-    );
+    const tunnel = url.scheme === 'https' && door !== 'icap';
+    const facts = new ExchangeFacts({
+      door,
+      source,
+      user,
+      groups,
+      nowMs: nowMs ?? 0,
+      method: tunnel ? 'CONNECT' : 'GET',
+      url: tunnel ? (canonicalUrl(`https://${url.host}:${url.port}/`) ?? url) : url,
+      fields: undefined,
+      verdicts,
+      later: laterOf(door, tunnel ? 'CONNECT' : 'GET'),
+    });
+    return access.explain(facts, versions());
   };
 }

@@ -7,3 +7,8 @@ export {
   type ExplainEngines,
   type ExplainInput,
 } from './explain.ts';
+export { laterOf } from './doors.ts';
+export { ExchangeFacts, factsOf, type FieldSource, type SeenRequest } from './facts.ts';
+export { fileNameOf } from './file-name.ts';
+export { expectationErrors, policyTestCommand, type PolicyTestEngines } from './test-command.ts';
+export { tryExpectation, type Outcome, type Trial } from './try-policy.ts';

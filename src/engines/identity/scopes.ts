@@ -8,6 +8,8 @@ export const SCOPES = [
   'directory',
   'products',
   'intel',
+  /** Writing to TAXII collections. */
+  'intel-write',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -25,7 +27,7 @@ export function isRole(text: string): text is Role {
 /** What a person of a role may do: an operator sees everything and changes nothing; a user browses. */
 export const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
   admin: SCOPES,
-  operator: SCOPES.filter((scope) => scope !== 'admin'),
+  operator: SCOPES.filter((scope) => scope !== 'admin' && scope !== 'intel-write'),
   user: ['proxy', 'reputation', 'files'],
 };
 

@@ -14,7 +14,7 @@ import {
 import { roleNamed, scopesNamed, tokenName, userName } from './names.ts';
 import type { Scope } from './scopes.ts';
 
-type Problem = ReturnType<StateSection['check']>[number];
+type Problem = Awaited<ReturnType<StateSection['check']>>[number];
 
 /** Users without their passwords: `{alice: {role: operator}}`. */
 export const usersSection: StateSection = {

@@ -75,7 +75,8 @@ class Admin implements IndicatorAdmin {
     const options = this.#importOptions(request);
     // Here already, so that a slip in the path costs no process.
     if (!isFeedName(options.feed)) throw indicatorErrors.INDICATORS_FEED_NAME({ name: options.feed });
-    if (!statSync(options.file, { throwIfNoEntry: false })?.isFile()) {
+    const found = statSync(options.file, { throwIfNoEntry: false });
+    if (found === undefined || !(found.isFile() || found.isDirectory())) {
       throw indicatorErrors.INDICATORS_FILE_UNREADABLE({
         path: options.file,
         reason: 'there is no such file',

@@ -58,6 +58,11 @@ export const indicatorErrors = defineErrors({
     hint: 'Check the list; to import it all the same use --force, or allow more with --shrink-max. The feed is unchanged',
     exit: 7,
   },
+  INDICATORS_TREE_FORMAT: {
+    kind: 'config',
+    message: '{path} is a folder or an archive, and {format} is a format of single lists',
+    hint: 'Give --format ut1 for folders of categories, or the path of one list',
+  },
   INDICATORS_UT1: {
     kind: 'unavailable',
     message: '{path} cannot be read as UT1: {reason}',

@@ -17,6 +17,7 @@ import { openLayersSync, releaseAll } from './open-layers.io.ts';
 import type { Segment } from './segment.io.ts';
 import { readManifest, syncFolder } from './store.io.ts';
 import { Suppression } from './suppression.ts';
+import { importTree, isUt1Tree } from './ut1-import.io.ts';
 
 /** Fewer entries than this may come and go as they like. */
 const SHRINK_ENTRIES = 1000;
@@ -46,7 +47,8 @@ export async function importFeed(
   const lock = await acquireLock(options.dir, 'import', options.limits.waitMs);
   try {
     await clearWaste(options.dir);
-    return await new Import(options, clock, progress).run();
+    if (!isUt1Tree(options.file)) return await new Import(options, clock, progress).run();
+    return await importTree(options, (flat) => new Import(flat, clock, progress).run());
   } finally {
     lock.release();
   }

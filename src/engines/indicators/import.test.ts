@@ -211,7 +211,7 @@ test('what cannot be imported says why and changes nothing', async (t) => {
   const run = (file: string, format = 'auto'): Promise<unknown> =>
     admin.importFile({ file, feed: 'feed', format }, 'test');
   await rejects(run(join(dir, 'missing')), 'INDICATORS_FILE_UNREADABLE');
-  await rejects(run(dir), 'INDICATORS_FILE_UNREADABLE');
+  await rejects(run(dir), 'INDICATORS_UT1');
   const none = await rejects(run(write('none.txt', 'nothing\nin here\n')), 'INDICATORS_NOTHING_IMPORTED');
   assert.match(none.message, /2 lines were rejected, the first is line 1: not a domain name: no dot/);
   await rejects(run(write('empty.txt', '')), 'INDICATORS_NOTHING_IMPORTED');

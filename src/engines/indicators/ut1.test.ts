@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { indicatorLab } from '../../../test/support/indicators.ts';
 import { failureOf } from '../../../test/support/failure.ts';
 import { tempDir, type Scope } from '../../../test/support/scope.ts';
 import { dataPath, missingData } from '../../../test/support/test-data.ts';
@@ -93,4 +94,22 @@ test('the real layout of UT1 is read', { skip: missingData('03-domains/ut1_forma
   );
   assert.ok(report.entries > 10_000, String(report.entries));
   assert.ok(report.rejected < report.entries / 100, String(report.rejected));
+});
+
+test('a folder is imported as a feed whose entries only label', async (t) => {
+  const { dir, source } = await folderIn(t);
+  const { admin, reader } = await indicatorLab(t);
+  const report = await admin.importFile({ file: source, feed: 'ut1' }, 'anna');
+  assert.deepEqual([report.format, report.entries, report.rejected], ['ut1', 5, 2]);
+  const [match] = reader.lookupHost('www.games.example');
+  assert.deepEqual([match?.action, match?.category, match?.feed], ['label', 'games', 'ut1']);
+  execFileSync('tar', ['-czf', join(dir, 'lists.tgz'), '-C', dir, 'blacklists']);
+  const again = await admin.importFile(
+    { file: join(dir, 'lists.tgz'), feed: 'ut1', action: 'block' },
+    'anna',
+  );
+  assert.equal(again.entries, 5);
+  assert.equal(reader.lookupHost('games.example')[0]?.action, 'block');
+  const error = await failureOf(() => admin.importFile({ file: source, format: 'hosts' }, 'anna'));
+  assert.match(String(error), /format of single lists/);
 });

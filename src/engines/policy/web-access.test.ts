@@ -24,7 +24,10 @@ function listed(feed: string, action: 'allow' | 'block'): Verdict {
     category: 'phishing',
     severity: 'high',
     addedAt: '2026-01-02T03:04:05Z',
+    confidence: 100,
+    tlp: 'clear',
     ageS: 10,
+    expiresAt: undefined,
     licence: 'CC0-1.0',
   };
   return { verdict: action === 'block' ? 'malicious' : 'clean', score: 90, matches: [match] };

@@ -35,10 +35,18 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Texts of many lines, such as policies, have a command of their own to be compared by. */
+function shortText(value: unknown): unknown {
+  return typeof value === 'string' && value.includes('\n')
+    ? `(${value.split('\n').length - 1} lines)`
+    : value;
+}
+
 function own(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 function valueText(value: Json | undefined): string {
-  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+  const shown = JSON.stringify(value ?? null, (_, part: unknown) => shortText(part));
+  return typeof value === 'string' ? String(shortText(value)) : shown;
 }

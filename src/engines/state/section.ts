@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../kernel/index.ts';
 import type { JsonObject } from './diff.ts';
 import type { StateTransaction } from './tables.ts';
 
@@ -13,7 +14,9 @@ export interface StateSection {
   readonly name: string;
   read(tx: StateTransaction): Promise<SectionDocument>;
   /** What is wrong with a document that somebody wrote; `path` below the section. Empty: nothing. */
-  check(document: SectionDocument): readonly { readonly path: string; readonly message: string }[];
+  check(
+    document: SectionDocument,
+  ): MaybePromise<readonly { readonly path: string; readonly message: string }[]>;
   /**
    * Makes the store say what the document says, as far as it can without the secrets that a document lacks.
    * Returns sentences about what it could not do, for the operator.

@@ -93,7 +93,7 @@ export class StateStore implements State {
   }
 
   async apply(document: unknown, by: Author, { dryRun }: { readonly dryRun: boolean }): Promise<Applied> {
-    const wanted = checkDocument(document, this.#parts.sections);
+    const wanted = await checkDocument(document, this.#parts.sections);
     return this.#apply(wanted, { ...by, action: 'config.apply', summary: 'apply a document' }, dryRun);
   }
 

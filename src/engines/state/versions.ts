@@ -69,10 +69,10 @@ export async function readVersion(
 }
 
 /** Checks a document that somebody wrote; throws with every problem at once. */
-export function checkDocument(
+export async function checkDocument(
   document: unknown,
   sections: readonly StateSection[],
-): ReadonlyMap<StateSection, SectionDocument> {
+): Promise<ReadonlyMap<StateSection, SectionDocument>> {
   const problems: { readonly path: string; readonly message: string }[] = [];
   const found = new Map<StateSection, SectionDocument>();
   // Documents come from YAML or JSON, and hold nothing else.
@@ -91,7 +91,7 @@ export function checkDocument(
     else if (!isSectionDocument(value)) {
       problems.push({ path: name, message: 'expected entries by name, each with keys of its own' });
     } else {
-      for (const { path, message } of section.check(value))
+      for (const { path, message } of await section.check(value))
         problems.push({ path: `${name}.${path}`, message });
       found.set(section, value);
     }

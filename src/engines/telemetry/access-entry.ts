@@ -35,8 +35,18 @@ export interface AccessEntry {
   readonly reused: boolean;
   readonly connectMs: number | undefined;
   readonly firstByteMs: number | undefined;
+  /** What a rule of the policy wants recorded besides; in the JSON format alone. */
+  readonly more?: AccessDetail | undefined;
   /** Unique in this gateway; the same as on the block page. */
   readonly id: string;
+}
+
+export interface AccessDetail {
+  /** Rules that only watch, and fitted. */
+  readonly monitored: readonly string[];
+  readonly userAgent: string | undefined;
+  readonly referrer: string | undefined;
+  readonly mediaType: string | undefined;
 }
 
 /** Removes user name and password from a URL or authority. */

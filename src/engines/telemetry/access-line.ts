@@ -1,5 +1,5 @@
 import { squidLine } from '../../protocols/squid-log/index.ts';
-import { type AccessEntry, redactUrl } from './access-entry.ts';
+import { type AccessDetail, type AccessEntry, redactUrl } from './access-entry.ts';
 import { jsonString } from './escape.ts';
 
 /** Turns entries into lines with their line end, ASCII only, so that characters are bytes. */
@@ -26,8 +26,17 @@ export function jsonAccessFormatter(): AccessFormatter {
     if (entry.reused) line += ',"reused":true';
     if (entry.connectMs !== undefined) line += `,"connectMs":${tenths(entry.connectMs)}`;
     if (entry.firstByteMs !== undefined) line += `,"firstByteMs":${tenths(entry.firstByteMs)}`;
+    if (entry.more !== undefined) line += detailText(entry.more);
     return `${line},"id":"${entry.id}"}\n`;
   };
+}
+
+function detailText({ monitored, userAgent, referrer, mediaType }: AccessDetail): string {
+  let text =
+    monitored.length === 0 ? '' : `,"monitored":[${monitored.map((name) => jsonString(name)).join()}]`;
+  if (userAgent !== undefined) text += `,"userAgent":${jsonString(userAgent)}`;
+  if (referrer !== undefined) text += `,"referrer":${jsonString(redactUrl(referrer))}`;
+  return mediaType === undefined ? text : `${text},"mediaType":${jsonString(mediaType)}`;
 }
 
 export function squidAccessFormatter(): AccessFormatter {

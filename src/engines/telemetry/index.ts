@@ -1,4 +1,4 @@
-export { type AccessEntry, redactUrl } from './access-entry.ts';
+export { type AccessDetail, type AccessEntry, redactUrl } from './access-entry.ts';
 export {
   ACCESS_LOG_METRICS,
   type AccessLog,

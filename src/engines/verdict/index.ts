@@ -1,3 +1,11 @@
 export { lookupDocument, type LookupDocument, verdictCommands, type VerdictEngines } from './commands.ts';
 export { verdictErrors } from './errors.ts';
-export { createVerdictEngine, hashVerdictOf, type VerdictEngine, verdictOf } from './verdict.ts';
+export {
+  BLOCK_SCORES,
+  createVerdictEngine,
+  hashVerdictOf,
+  MALICIOUS_FROM,
+  UNKNOWN_SCORE,
+  type VerdictEngine,
+  verdictOf,
+} from './verdict.ts';

@@ -14,6 +14,8 @@ export interface AnswerFacts {
   /** Whom to ask; empty when the operator has named nobody. */
   readonly contact: string;
   readonly organization: string;
+  /** A way on, in spite of all: an absolute path on the site itself. */
+  readonly link?: { readonly href: string; readonly text: string } | undefined;
   /** Finds the line in the access log. */
   readonly id: string;
 }
@@ -48,6 +50,7 @@ function problem(facts: AnswerFacts): string {
     target: facts.target,
     ...Object.fromEntries(facts.facts),
     ...(facts.contact === '' ? {} : { contact: facts.contact }),
+    ...(facts.link === undefined ? {} : { continue: facts.link.href }),
     id: facts.id,
   })}\n`;
 }
@@ -57,7 +60,8 @@ function text(facts: AnswerFacts): string {
   const rows = [['target', facts.target] as const, ...facts.facts, ['id', facts.id] as const];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
   const ask = facts.contact === '' ? [] : ['', `Ask ${facts.contact} and give them the id.`];
-  return [`${facts.status} ${facts.title}`, '', facts.detail, '', ...lines, ...ask, ''].join('\n');
+  const link = facts.link === undefined ? [] : ['', `${facts.link.text}: ${facts.link.href}`];
+  return [`${facts.status} ${facts.title}`, '', facts.detail, '', ...lines, ...ask, ...link, ''].join('\n');
 }
 
 function html(facts: AnswerFacts): string {
@@ -68,6 +72,10 @@ function html(facts: AnswerFacts): string {
     facts.contact === ''
       ? 'If you need this for your work, ask your IT department and give them the id below.'
       : `If you need this for your work, ask <strong>${escapeHtml(facts.contact)}</strong> and give them the id below.`;
+  const link =
+    facts.link === undefined
+      ? ''
+      : `\n<p><a class="on" href="${escapeHtml(facts.link.href)}" rel="nofollow">${escapeHtml(facts.link.text)}</a></p>`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -83,7 +91,7 @@ function html(facts: AnswerFacts): string {
 <h1>${escapeHtml(facts.title)}</h1>
 <p class="target">${escapeHtml(facts.target)}</p>
 <p>${escapeHtml(facts.detail)}</p>
-<p>${ask}</p>
+<p>${ask}</p>${link}
 <dl>
 ${rows}
 </dl>
@@ -120,6 +128,7 @@ main { box-sizing: border-box; width: min(42rem, calc(100vw - 2rem)); margin: 2r
 h1 { margin: 0 0 .75rem; font-size: 1.6rem; line-height: 1.25; }
 .target { margin: 0 0 1rem; padding: .5rem .75rem; background: var(--paper); border-radius: .25rem; font-family: ui-monospace, monospace;
   font-size: .9rem; overflow-wrap: anywhere; }
+.on { color: inherit; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.25rem; margin: 1.5rem 0 0; padding-top: 1.25rem;
   border-top: 1px solid var(--line); font-size: .9rem; }
 dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }

@@ -35,7 +35,7 @@ export function isListFormat(text: string): text is ListFormat {
 /** What lists of a format are for, where neither the operator nor the list says it. */
 export interface FormatDefaults {
   /** `suppress`: a warning list, whose entries no other feed should block. */
-  readonly action: 'allow' | 'block' | 'suppress';
+  readonly action: 'allow' | 'block' | 'label' | 'suppress';
   /** `undefined`: the importer's own word for the action. */
   readonly category: string | undefined;
 }
@@ -47,6 +47,7 @@ export function formatDefaults(format: ListFormat): FormatDefaults {
 
 const DEFAULTS: Readonly<Partial<Record<ListFormat, FormatDefaults>>> = {
   'eth-phishing-detect': { action: 'block', category: 'phishing' },
+  ut1: { action: 'label', category: undefined },
   'misp-warninglist': { action: 'suppress', category: 'warning-list' },
   'urlhaus-csv': { action: 'block', category: 'malware' },
   'malwarebazaar-csv': { action: 'block', category: 'malware' },

@@ -28,6 +28,9 @@ test('readiness is 503 with the reasons', async () => {
   assert.equal(status, 503);
   assert.deepEqual(document, { ready: false, reasons: ['indicators are loading'] });
   assert.deepEqual((await ask(await openApi(), 'GET /readyz')).document, { ready: true, reasons: [] });
+  const unwell = await ask(await openApi({ degraded: ['feed urls: stale'] }), 'GET /readyz');
+  assert.equal(unwell.status, 200, 'a gateway with an old feed gets traffic all the same');
+  assert.deepEqual(unwell.document, { ready: true, reasons: [], degraded: ['feed urls: stale'] });
 });
 
 test('metrics take the scope read and come from control', async () => {
@@ -117,6 +120,9 @@ test('look-ups of URLs, names and addresses', async () => {
     ['kind=domain&value=EVIL.example.', 'malicious'],
     ['kind=ip&value=192.0.2.66', 'malicious'],
     ['kind=ip&value=192.0.2.1', 'unknown'],
+    ['kind=file&value=66C2A9A9EF4E8BC8D8E5C6D2E9A3B6C4', 'malicious'],
+    ['kind=file&value=d41d8cd98f00b204e9800998ecf8427e', 'unknown'],
+    ['kind=email&value=Billing@EVIL.example', 'malicious'],
   ] as const) {
     const { status, document } = await ask(door, `GET /api/v1/lookup?${query}`);
     assert.equal(status, 200);
@@ -127,7 +133,11 @@ test('look-ups of URLs, names and addresses', async () => {
   for (const [query, code] of [
     ['', 'parameter-missing'],
     ['kind=ip', 'parameter-missing'],
-    ['kind=file&value=x', 'unknown-kind'],
+    ['kind=user&value=x', 'unknown-kind'],
+    ['kind=file&value=x', 'value-unreadable'],
+    ['kind=file&value=66666666666666666666666666666zzz', 'value-unreadable'],
+    ['kind=email&value=evil.example', 'value-unreadable'],
+    ['kind=email&value=a%20b@evil.example', 'value-unreadable'],
     ['kind=ip&value=1.2.3', 'value-unreadable'],
     ['kind=domain&value=a%20b', 'value-unreadable'],
     ['kind=url&value=mailto:x', 'value-unreadable'],

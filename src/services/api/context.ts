@@ -1,5 +1,13 @@
 import type { Config } from '../../engines/config/index.ts';
 import type { Explain } from '../../engines/exchange/index.ts';
+import type { ExportAccess } from '../../engines/exports/index.ts';
+import type { FileReputation } from '../../engines/hashlookup/index.ts';
+import type { FileVerdicts } from '../../engines/file-verdicts/index.ts';
+import type { IndicatorReader } from '../../engines/indicators/index.ts';
+import type { LookAside } from '../../engines/look-aside/index.ts';
+import type { Policy } from '../../engines/policy/index.ts';
+import type { Quarantine } from '../../engines/quarantine/index.ts';
+import type { ScanEngine } from '../../engines/scan/index.ts';
 import type { AccessLog, EventQueue } from '../../engines/telemetry/index.ts';
 import type { Authenticator } from '../../engines/web/index.ts';
 import type { VerdictEngine } from '../../engines/verdict/index.ts';
@@ -12,6 +20,15 @@ export interface ApiEngines {
   readonly link: ControlLink;
   readonly version: string;
   readonly verdicts: VerdictEngine;
+  readonly reader: IndicatorReader;
+  readonly lookAside: LookAside;
+  readonly fileReputation: FileReputation;
+  readonly scan: ScanEngine;
+  readonly fileVerdicts: FileVerdicts;
+  readonly quarantine: Quarantine;
+  /** The policy in force; another one from one request to the next. */
+  readonly policy: Pick<Policy, 'decide'>;
+  readonly exports: ExportAccess;
   readonly identity: Authenticator;
   readonly explain: Explain;
   readonly accessLog: AccessLog;
@@ -20,6 +37,8 @@ export interface ApiEngines {
   caPem(): string | undefined;
   /** Why this gateway should get no traffic yet; empty: it is ready. */
   notReady(): readonly string[];
+  /** What works less well than it should, in sentences: it gets traffic all the same. */
+  degraded(): readonly string[];
   /** The port that really listens; `undefined`: the listener is disabled. */
   listenPort(key: PortKey): number | undefined;
 }
@@ -43,6 +62,13 @@ export const apiMetrics: readonly MetricDeclaration[] = [
     help: 'Messages that break HTTP/1.1, by code',
     labels: ['code'],
   },
+  {
+    name: 'api_files_total',
+    type: 'counter',
+    help: 'Files that were handed in and analyzed, by verdict',
+    labels: ['verdict'],
+  },
+  { name: 'api_file_bytes_total', type: 'counter', help: 'Bytes of those files' },
   {
     name: 'api_refused_total',
     type: 'counter',

@@ -75,7 +75,7 @@ export const QUICK_DOCUMENTATION: readonly RouteConfig[] = [
   {
     method: 'get',
     path: '/api/v1/lookup',
-    summary: 'What is known about a URL, host name or address',
+    summary: 'What is known about a URL, host name, address, file or mail address',
     description: 'Anonymous, unless reputation.requireToken is set; then scope reputation or read',
     request: { query: lookupQuery },
     responses: { ...json(lookupSchema), ...problems(400, 401, 403) },

@@ -2,6 +2,10 @@ import { z } from '@hono/zod-openapi';
 import { type DoorName, type Input, PORT_TABLE } from '../../kernel/index.ts';
 import type { ApiEngines } from './context.ts';
 import { runCommand } from './control.ts';
+import { EXPORT_ROUTES } from './export-routes.ts';
+import { FEED_ROUTES } from './feed-routes.ts';
+import { POLICY_ROUTES } from './policy-routes.ts';
+import { QUARANTINE_ROUTES } from './quarantine-routes.ts';
 import {
   createdTokenSchema,
   explanationSchema,
@@ -14,14 +18,14 @@ import {
 
 /** One operation of the management API: declared once, checked, documented and run from this. */
 export interface ManagementRoute {
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
   readonly path: string;
   readonly scopes: readonly string[];
   readonly summary: string;
   readonly query?: z.ZodObject;
   readonly params?: z.ZodObject;
   readonly body?: z.ZodType;
-  readonly success: { readonly status: 200 | 201 | 204; readonly schema?: z.ZodType };
+  readonly success: { readonly status: 200 | 201 | 202 | 204; readonly schema?: z.ZodType };
   run(engines: ApiEngines, input: RouteInput): Promise<unknown>;
 }
 
@@ -62,6 +66,10 @@ export const MANAGEMENT_ROUTES: readonly ManagementRoute[] = [
   listing('/api/v1/ports', 'The port table and what listens', 'show ports', z.array(portSchema)),
   listing('/api/v1/status', 'State and processes of the gateway', 'status', statusSchema),
   listing('/api/v1/feeds', 'The feeds with their counts and age', 'show feeds', listSchema),
+  ...FEED_ROUTES,
+  ...POLICY_ROUTES,
+  ...EXPORT_ROUTES,
+  ...QUARANTINE_ROUTES,
   listing('/api/v1/users', 'The accounts', 'user list', listSchema),
   listing('/api/v1/tokens', 'The tokens, without their secrets', 'token list', listSchema),
   {

@@ -13,8 +13,11 @@ import {
 import { PROBLEM_TYPE } from '../../protocols/problem/index.ts';
 import type { ApiEngines } from './context.ts';
 import { errorAnswer } from './control.ts';
+import { crossSiteAnswer } from './cross-site.ts';
 import { docsPage } from './docs-page.ts';
 import { problems, QUICK_DOCUMENTATION, SECURITY, SECURITY_SCHEMES } from './documentation.ts';
+import { EXPORT_DOCUMENTATION } from './documentation-exports.ts';
+import { REPUTATION_DOCUMENTATION } from './documentation-reputation.ts';
 import { MANAGEMENT_ROUTES, type ManagementRoute } from './management-routes.ts';
 
 /** Everything below `/api` that no quick route answers. */
@@ -35,7 +38,9 @@ export function createManagement(engines: ApiEngines, authorize: Authorizer): Ma
   });
   app.onError((error) => responseOf(failure(error)));
   for (const route of MANAGEMENT_ROUTES) register(app, route, { engines, authorize });
-  for (const route of QUICK_DOCUMENTATION) app.openAPIRegistry.registerPath(route);
+  for (const route of [...QUICK_DOCUMENTATION, ...REPUTATION_DOCUMENTATION, ...EXPORT_DOCUMENTATION]) {
+    app.openAPIRegistry.registerPath(route);
+  }
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
   }
@@ -132,15 +137,8 @@ function register(
  */
 function foreignWrite(request: WebRequest): WebAnswer | undefined {
   if (request.method === 'GET' || request.method === 'HEAD') return undefined;
-  const site = request.field('sec-fetch-site');
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
-    return problemAnswer({
-      status: 403,
-      code: 'cross-site',
-      title: 'A page of another site may not do this',
-      detail: 'The browser says that the request comes from another site.',
-    });
-  }
+  const foreign = crossSiteAnswer(request);
+  if (foreign !== undefined) return foreign;
   const type = request.field('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
   if (request.method === 'DELETE' || type === 'application/json') return undefined;
   return problemAnswer({

@@ -34,10 +34,13 @@ test('port 80 answers queries and sends everything else to 443', async () => {
     ['GET /proxy.pac', 200],
     ['GET /wpad.dat', 200],
     ['GET /ca.crt', 200],
-    // Not built yet, but let through by the rule: 404 comes from the routes.
+    // Let through by the rule: 400 and 404 come from the routes.
     ['GET /lookup/md5/d41d8cd98f00b204e9800998ecf8427e', 404],
-    ['POST /bulk/md5', 404],
-    ['POST /api/v1/files', 404],
+    ['POST /bulk/md5', 400],
+    ['GET /vt/api/v3/domains/example.com', 404],
+    ['GET /parents/d41d8cd98f00b204e9800998ecf8427e/1/0', 308],
+    // Analysis needs a token, and a token needs TLS.
+    ['POST /api/v1/files', 403],
     ['GET /', 308],
     ['GET /metrics', 308],
     ['HEAD /api/docs', 308],

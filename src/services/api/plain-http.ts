@@ -25,19 +25,22 @@ export interface PlainHttpOptions {
   readonly mode: 'queries' | 'redirect' | 'off';
   /** Port of the same service over TLS; `undefined`: there is none. */
   httpsPort(): number | undefined;
+  /** Anybody may have this answer: a list that the operator has made public. */
+  isPublic(path: string): boolean;
   /** A secret came over an open line. */
   exposed(request: WebRequest): void;
 }
 
 /** What is done with a request that came without TLS: `undefined` lets it pass. */
-export function plainHttpRule({ mode, httpsPort, exposed }: PlainHttpOptions) {
+export function plainHttpRule({ mode, httpsPort, isPublic, exposed }: PlainHttpOptions) {
   return (request: WebRequest): WebAnswer | undefined => {
     if (credentialsOf(request) !== undefined && !isLoopback(request.source)) {
       exposed(request);
       return EXPOSED;
     }
     const { path, method } = request;
-    if (isUnder(HEALTH, path) || (mode === 'queries' && isUnder(QUERIES, path))) return undefined;
+    if (isUnder(HEALTH, path) || (mode === 'queries' && (isUnder(QUERIES, path) || isPublic(path))))
+      return undefined;
     const port = httpsPort();
     if (mode === 'off' || port === undefined || (method !== 'GET' && method !== 'HEAD'))
       return HTTPS_REQUIRED;
@@ -52,7 +55,7 @@ function isUnder(paths: readonly string[], path: string): boolean {
   return paths.some((each) => path === each || (path.startsWith(each) && path[each.length] === '/'));
 }
 
-function isLoopback(source: string): boolean {
+export function isLoopback(source: string): boolean {
   const address = parseAddress(source);
   return address !== undefined && LOOPBACK.has(address);
 }

@@ -7,26 +7,48 @@ import {
 } from '../../engines/web/index.ts';
 import type { ApiEngines } from './context.ts';
 import { metricsAnswer } from './control.ts';
+import { feedsOutRoutes } from './feeds-out/index.ts';
+import { createUploads, fileAccess, type FileIntake, fileRoutes } from './files/index.ts';
+import { hashlookupRoutes } from './hashlookup/index.ts';
+import { createLookUp } from './look-up.ts';
 import { lookupAnswer } from './lookup.ts';
 import { pacAnswers } from './pac-answer.ts';
+import { quarantineContentRoutes } from './quarantine-content.ts';
+import { taxiiRoutes } from './taxii/index.ts';
+import { virusTotalRoutes } from './virustotal/index.ts';
 
 /** Paths that are answered by plain functions, before any framework is asked or even loaded. */
-export function quickRoutes(engines: ApiEngines, authorize: Authorizer): RouteTable {
+export function quickRoutes(engines: ApiEngines, authorize: Authorizer, intake: FileIntake): RouteTable {
   const pac = pacAnswers(engines);
-  const lookup: WebHandler = (request) => lookupAnswer(engines, request);
-  const whoMayLookUp = engines.config.reputation.requireToken ? ['reputation', 'read'] : undefined;
+  const lookUp = createLookUp(engines);
+  const { requireToken } = engines.config.reputation;
+  const handsIn = fileAccess(authorize, engines.config.files.requireToken);
+  const uploads = createUploads(engines, handsIn, intake);
+  const reputation = (handler: WebHandler): WebHandler =>
+    requireToken ? guarded(authorize, ['reputation', 'read'], handler) : handler;
   return new Map<string, Readonly<Record<string, WebHandler>>>([
     ['/', { GET: () => ({ status: 308, fields: [['Location', '/api/docs']] }) }],
     ['/healthz', { GET: () => jsonAnswer({ state: 'ok', version: engines.version }) }],
-    ['/readyz', { GET: () => readiness(engines.notReady()) }],
+    ['/readyz', { GET: () => readiness(engines.notReady(), engines.degraded()) }],
     ['/metrics', { GET: guarded(authorize, ['read'], () => metricsAnswer(engines.link)) }],
     ['/proxy.pac', { GET: pac }],
     ['/wpad.dat', { GET: pac }],
     ['/ca.crt', { GET: () => caAnswer(engines.caPem()) }],
-    [
-      '/api/v1/lookup',
-      { GET: whoMayLookUp === undefined ? lookup : guarded(authorize, whoMayLookUp, lookup) },
-    ],
+    ['/api/v1/lookup', { GET: reputation((request) => lookupAnswer(engines, lookUp, request)) }],
+    ...hashlookupRoutes(engines, lookUp).map(
+      ([path, methods]) =>
+        [
+          path,
+          Object.fromEntries(
+            Object.entries(methods).map(([method, handler]) => [method, reputation(handler)]),
+          ),
+        ] as const,
+    ),
+    ...virusTotalRoutes(engines, lookUp, authorize, uploads),
+    ...fileRoutes(engines, handsIn, uploads),
+    ...quarantineContentRoutes(engines, authorize),
+    ...feedsOutRoutes(engines, authorize),
+    ...taxiiRoutes(engines, authorize),
   ]);
 }
 
@@ -40,8 +62,10 @@ function guarded(authorize: Authorizer, scopes: readonly string[], handler: WebH
   };
 }
 
-function readiness(reasons: readonly string[]) {
-  return jsonAnswer({ ready: reasons.length === 0, reasons }, reasons.length === 0 ? 200 : 503);
+/** Without `degraded` all is well. A feed that is old is no reason to send the clients elsewhere. */
+function readiness(reasons: readonly string[], degraded: readonly string[]) {
+  const ready = reasons.length === 0;
+  return jsonAnswer({ ready, reasons, ...(degraded.length === 0 ? {} : { degraded }) }, ready ? 200 : 503);
 }
 
 function caAnswer(pem: string | undefined) {

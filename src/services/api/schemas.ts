@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { TLPS } from '../../kernel/index.ts';
 import { LOOKUP_KINDS } from './lookup.ts';
 
 /** Shapes of the API, for checking what comes in and describing what goes out. */
@@ -13,23 +14,26 @@ export const problemSchema = z
   })
   .openapi('Problem');
 
-const matchSchema = z
+export const matchSchema = z
   .object({
     feed: z.string().describe('Name of the feed, or `local`'),
     entry: z.string().describe('The entry as the list wrote it'),
-    kind: z.enum(['host', 'domain', 'url', 'address', 'network', 'hash']),
-    action: z.enum(['allow', 'block']),
+    kind: z.enum(['host', 'domain', 'url', 'address', 'network', 'hash', 'email']),
+    action: z.enum(['allow', 'block', 'label']),
     category: z.string(),
     severity: z.enum(['low', 'medium', 'high', 'critical']),
     addedAt: z.string().describe('ISO 8601, UTC'),
+    confidence: z.number().describe('0 to 100'),
+    tlp: z.enum(TLPS).describe('Traffic Light Protocol 2.0'),
     ageS: z.number(),
+    expiresAt: z.iso.datetime().optional(),
     licence: z.string(),
   })
   .openapi('Match');
 
 export const lookupQuery = z.object({
   kind: z.enum(LOOKUP_KINDS),
-  value: z.string().min(1).describe('The URL, host name or address'),
+  value: z.string().min(1).describe('The URL, host name, address, hash of a file or mail address'),
 });
 
 export const lookupSchema = z
@@ -94,7 +98,19 @@ const name = z.string().min(1).max(128).describe('Unique');
 export const tokenBody = z.strictObject({
   name,
   scopes: z
-    .array(z.enum(['read', 'admin', 'reputation', 'files', 'proxy', 'directory', 'products', 'intel']))
+    .array(
+      z.enum([
+        'read',
+        'admin',
+        'reputation',
+        'files',
+        'proxy',
+        'directory',
+        'products',
+        'intel',
+        'intel-write',
+      ]),
+    )
     .min(1),
   expires: z
     .string()

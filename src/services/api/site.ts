@@ -5,13 +5,17 @@ import {
   methodNotAllowed,
   problemAnswer,
   requestIds,
+  routeKeyOf,
   type WebAnswer,
   type WebRequest,
   type WebServer,
 } from '../../engines/web/index.ts';
 import type { Log, MaybePromise, Metrics } from '../../kernel/index.ts';
 import type { ApiEngines } from './context.ts';
+import { isPublicFeed } from './feeds-out/index.ts';
+import { createIntake, takesFiles } from './files/index.ts';
 import type { Management } from './management.ts';
+import { RequestNotes } from './notes.ts';
 import { plainHttpRule } from './plain-http.ts';
 import { quickRoutes } from './quick-routes.ts';
 
@@ -28,10 +32,20 @@ export function apiSite(engines: ApiEngines, log: Log, metrics: Metrics): WebSer
     refused: (_request, reason) => refused(reason),
     accepted: (request, user) => void users.set(request, user),
   });
-  const routes = quickRoutes(engines, authorize);
+  const notes = new RequestNotes();
+  const intake = createIntake({
+    engines,
+    notes,
+    counted({ verdict }) {
+      metrics.counter('api_files_total', verdict.verdict).add();
+      metrics.counter('api_file_bytes_total').add(verdict.bytes);
+    },
+  });
+  const routes = quickRoutes(engines, authorize, intake);
   const plainHttp = plainHttpRule({
     mode: config.api.plainHttp,
     httpsPort: () => engines.listenPort('https'),
+    isPublic: (path) => isPublicFeed(engines, path),
     exposed(request) {
       refused('plain-http');
       log.warn('api.credentials-exposed', {
@@ -71,9 +85,9 @@ export function apiSite(engines: ApiEngines, log: Log, metrics: Metrics): WebSer
     return loading.then((loaded) => loaded.answer(request));
   };
 
-  const pathOf = (path: string): string => (routes.has(path) ? path : (management?.routeOf(path) ?? 'other'));
+  const pathOf = (path: string): string => routeKeyOf(routes, path) ?? management?.routeOf(path) ?? 'other';
 
-  const logAnswer = answerLog(engines);
+  const logAnswer = answerLog(engines, notes);
   return createWebServer({
     clock,
     limits: config.http,
@@ -81,10 +95,11 @@ export function apiSite(engines: ApiEngines, log: Log, metrics: Metrics): WebSer
     bodyBytesSetting: 'api.bodyBytesMax',
     admit: (request) => (request.encrypted ? undefined : plainHttp(request)),
     answer,
-    answered(request, given, tookMs) {
+    streams: takesFiles,
+    answered(request, given, tookMs, bytesOut) {
       seconds.observe(tookMs / 1000);
       metrics.counter('api_requests_total', pathOf(request.path), String(given.status)).add();
-      logAnswer(request, given, { tookMs, user: users.get(request) });
+      logAnswer(request, given, { tookMs, bytesOut, user: users.get(request) });
     },
     violated: (code) => metrics.counter('api_violations_total', code).add(),
     failed: (request, error) => log.error('api.bug', { path: request.path, error }),
@@ -101,12 +116,16 @@ const NOT_FOUND = problemAnswer({
   hint: 'See /api/docs for what there is.',
 });
 
-function answerLog({ accessLog, clock }: ApiEngines) {
+function answerLog({ accessLog, clock }: ApiEngines, notes: RequestNotes) {
   const nextId = requestIds('a', clock);
   return (
     request: WebRequest,
     answer: WebAnswer,
-    { tookMs, user }: { readonly tookMs: number; readonly user: string | undefined },
+    {
+      tookMs,
+      bytesOut,
+      user,
+    }: { readonly tookMs: number; readonly bytesOut: number; readonly user: string | undefined },
   ): void => {
     accessLog.write({
       timeMs: clock.now() - tookMs,
@@ -118,7 +137,7 @@ function answerLog({ accessLog, clock }: ApiEngines) {
       url: request.target,
       status: answer.status,
       bytesIn: request.body.length,
-      bytesOut: answer.body?.length ?? 0,
+      bytesOut,
       upstream: undefined,
       decision: undefined,
       rule: undefined,
@@ -131,6 +150,7 @@ function answerLog({ accessLog, clock }: ApiEngines) {
       connectMs: undefined,
       firstByteMs: undefined,
       id: nextId(),
+      ...notes.of(request),
     });
   };
 }

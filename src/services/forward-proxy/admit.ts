@@ -2,7 +2,11 @@ import type { MaybePromise } from '../../kernel/index.ts';
 import { canonicalUrlOf, type CanonicalUrl } from '../../protocols/url/index.ts';
 import type { RequestHead } from '../../protocols/http1/index.ts';
 import type { AuthResult } from '../../engines/identity/index.ts';
+import type { AccessDetail } from '../../engines/telemetry/index.ts';
+import { ExchangeFacts, laterOf } from '../../engines/exchange/index.ts';
+import { CONTINUE_PATH, type PolicyDecision } from '../../engines/policy/index.ts';
 import { answerBlocked, answerRejected, answerUnauthenticated } from './answers.ts';
+import { goOn } from './go-on.ts';
 import type { ProxyContext } from './context.ts';
 import type { After, Exchange } from './exchange.ts';
 
@@ -51,25 +55,51 @@ function decide(
   exchange: Exchange,
   head: RequestHead,
 ): MaybePromise<After | undefined> {
-  const { host, port, method } = exchange;
+  const { method } = exchange;
   const connect = method === 'CONNECT';
   const url = urlOf(connect ? 'https' : 'http', exchange, connect ? '/' : head.path);
   if (url === undefined) {
     // What the lists cannot read must not pass by them.
     return finished(exchange, 'rejected', answerRejected(context, exchange, UNREADABLE), 'close');
   }
-  const decision = context.access.decide({
+  const { framing } = head;
+  const facts = new ExchangeFacts({
+    door: 'forward-proxy',
     source: exchange.wire.peerAddress,
     user: exchange.user,
+    nowMs: exchange.timeMs,
     method,
-    host,
-    port,
-    verdict: () => context.verdicts.evaluateUrl(url),
+    url,
+    fields: head.fields,
+    verdicts: context.verdicts,
+    bytes: framing.kind === 'length' ? framing.length : undefined,
+    later: laterOf('forward-proxy', method),
   });
+  if (!connect && head.path.startsWith(CONTINUE_PATH)) {
+    const gone = goOn(context, exchange, facts, head.path);
+    if (gone !== undefined) return finished(exchange, 'continued', gone, 'close');
+  }
+  const decision = context.access.decide(facts);
   exchange.decision = decision;
+  if (decision.log === 'full' || decision.monitored.length > 0) exchange.detail = detailOf(decision, head);
+  if (decision.needs.length > 0) {
+    facts.keep(context.access.policy.requestFields);
+    exchange.facts = facts;
+    return undefined;
+  }
   if (decision.decision === 'allow') return undefined;
   const after = afterAnswer(context, head);
   return finished(exchange, 'blocked', answerBlocked(context, exchange, decision, after === 'next'), after);
+}
+
+function detailOf({ log, monitored }: PolicyDecision, { fields }: RequestHead): AccessDetail {
+  const full = log === 'full';
+  return {
+    monitored,
+    userAgent: full ? fields.get('user-agent') : undefined,
+    referrer: full ? fields.get('referer') : undefined,
+    mediaType: full ? fields.get('content-type') : undefined,
+  };
 }
 
 /** Lists write IPv6 hosts in brackets, as URLs do. */
@@ -90,7 +120,7 @@ function afterAnswer(context: ProxyContext, head: RequestHead): After {
 
 function finished(
   exchange: Exchange,
-  result: 'blocked' | 'unauthenticated' | 'rejected',
+  result: 'blocked' | 'continued' | 'unauthenticated' | 'rejected',
   answered: MaybePromise<void>,
   after: After,
 ): MaybePromise<After> {

@@ -1,6 +1,7 @@
 import { answerBody } from '../../protocols/answer-page/index.ts';
 import { simpleResponse } from '../../protocols/http1/index.ts';
-import type { Decision, MaybePromise } from '../../kernel/index.ts';
+import type { MaybePromise } from '../../kernel/index.ts';
+import { subjectOf, type PolicyDecision } from '../../engines/policy/index.ts';
 import { STATUS_OF, type Failure } from '../../engines/egress/index.ts';
 import type { ProxyContext } from './context.ts';
 import type { Exchange } from './exchange.ts';
@@ -13,6 +14,7 @@ interface Answer {
   readonly facts: readonly (readonly [string, string])[];
   /** Field lines besides those of every answer. */
   readonly fields?: readonly (readonly [string, string])[];
+  readonly link?: { readonly href: string; readonly text: string } | undefined;
   readonly keepAlive: boolean;
 }
 
@@ -20,10 +22,12 @@ interface Answer {
 export function answerBlocked(
   context: ProxyContext,
   exchange: Exchange,
-  decision: Decision,
+  decision: PolicyDecision,
   keepAlive: boolean,
 ): MaybePromise<void> {
-  const { match } = decision;
+  const { match, page, retryAfterS } = decision;
+  const isWarning = decision.action === 'warn';
+  const isTunnel = exchange.method === 'CONNECT';
   const listed: readonly (readonly [string, string])[] =
     match === undefined
       ? []
@@ -37,13 +41,47 @@ export function answerBlocked(
   const prohibited = decision.rule === 'destination-address';
   exchange.error ??= prohibited ? 'destination_ip_prohibited' : 'http_request_denied';
   return answer(context, exchange, {
-    status: 403,
-    code: 'DESTINATION_BLOCKED',
-    title: match === undefined ? 'This request is not allowed' : 'This site is blocked',
-    detail: `${decision.reasons[1] ?? decision.rule}.`,
+    status: page?.status ?? 403,
+    code: isWarning ? 'DESTINATION_WARNED' : 'DESTINATION_BLOCKED',
+    title: page?.title ?? (isWarning ? WARNED : match === undefined ? NOT_ALLOWED : 'This site is blocked'),
+    detail: `${sentenceOf(decision)}${isWarning && isTunnel ? TUNNEL_WARNED : ''}`,
     facts: [['rule', decision.rule], ...listed],
-    fields: [['Proxy-Status', proxyStatus(context, exchange.error, `rule ${decision.rule}`)]],
+    fields: [
+      ['Proxy-Status', proxyStatus(context, exchange.error, `rule ${decision.rule}`)],
+      ...(retryAfterS === undefined ? [] : [['Retry-After', String(retryAfterS)] as const]),
+    ],
+    link: isWarning && !isTunnel ? linkPast(context, exchange, decision) : undefined,
     keepAlive,
+  });
+}
+
+const WARNED = 'Think before you go on';
+const NOT_ALLOWED = 'This request is not allowed';
+const TUNNEL_WARNED =
+  ' The gateway cannot ask you inside an encrypted connection, so it is refused until you have gone on past this warning over plain HTTP.';
+
+function sentenceOf({ page, reasons, rule }: PolicyDecision): string {
+  if (page?.text !== undefined) return page.text;
+  return `${reasons[1] ?? rule}.`;
+}
+
+/** A GET of the page itself; what was sent with another method is not sent again. */
+function linkPast(context: ProxyContext, exchange: Exchange, { rule }: PolicyDecision) {
+  const subject = subjectOf({ user: exchange.user, source: exchange.wire.peerAddress });
+  const href = context.access.warnings.link({ rule, subject, url: exchange.url }, exchange.timeMs);
+  return href === undefined ? undefined : { href, text: 'Go on; this is remembered for 24 hours' };
+}
+
+/** Back to where the person wanted to go. */
+export function answerGoOn(context: ProxyContext, exchange: Exchange, url: string): MaybePromise<void> {
+  return answer(context, exchange, {
+    status: 303,
+    code: 'WARNING_READ',
+    title: 'Go on',
+    detail: 'The gateway remembers for 24 hours that you have read the warning.',
+    facts: [],
+    fields: [['Location', url]],
+    keepAlive: false,
   });
 }
 
@@ -166,13 +204,16 @@ function capital(sentence: string): string {
 
 const REASON: Readonly<Record<number, string>> = {
   200: 'OK',
+  303: 'See Other',
   400: 'Bad Request',
   403: 'Forbidden',
   405: 'Method Not Allowed',
   407: 'Proxy Authentication Required',
   414: 'URI Too Long',
   417: 'Expectation Failed',
+  429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
+  451: 'Unavailable For Legal Reasons',
   500: 'Internal Server Error',
   501: 'Not Implemented',
   502: 'Bad Gateway',

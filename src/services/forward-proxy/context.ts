@@ -34,7 +34,7 @@ export const forwardProxyMetrics: readonly MetricDeclaration[] = [
   {
     name: 'forward_proxy_requests_total',
     type: 'counter',
-    help: 'Requests by what became of them: forwarded, tunnelled, blocked, unauthenticated, failed, rejected',
+    help: 'Requests by what became of them: forwarded, tunnelled, blocked, continued (past a warning), unauthenticated, failed, rejected',
     labels: ['result'],
   },
   {
@@ -47,6 +47,12 @@ export const forwardProxyMetrics: readonly MetricDeclaration[] = [
     name: 'forward_proxy_blocks_total',
     type: 'counter',
     help: 'Requests blocked, by rule',
+    labels: ['rule'],
+  },
+  {
+    name: 'forward_proxy_monitored_total',
+    type: 'counter',
+    help: 'Requests that a rule with the action monitor fitted, by rule',
     labels: ['rule'],
   },
   {
@@ -70,7 +76,14 @@ export const forwardProxyMetrics: readonly MetricDeclaration[] = [
   },
 ];
 
-export type Result = 'forwarded' | 'tunnelled' | 'blocked' | 'unauthenticated' | 'failed' | 'rejected';
+export type Result =
+  | 'forwarded'
+  | 'tunnelled'
+  | 'blocked'
+  | 'continued'
+  | 'unauthenticated'
+  | 'failed'
+  | 'rejected';
 
 /** Slots that the hot path counts in, asked for once. */
 export interface ProxyCounters {
@@ -81,6 +94,7 @@ export interface ProxyCounters {
   readonly firstByte: Histogram;
   violation(side: 'client' | 'upstream', code: string): void;
   blocked(decision: Decision): void;
+  monitored(rule: string): void;
   error(error: ProxyError): void;
 }
 
@@ -101,6 +115,7 @@ export function createCounters(metrics: Metrics): ProxyCounters {
       forwarded: result('forwarded'),
       tunnelled: result('tunnelled'),
       blocked: result('blocked'),
+      continued: result('continued'),
       unauthenticated: result('unauthenticated'),
       failed: result('failed'),
       rejected: result('rejected'),
@@ -111,6 +126,7 @@ export function createCounters(metrics: Metrics): ProxyCounters {
     firstByte: metrics.histogram('forward_proxy_first_byte_seconds'),
     violation: (side, code) => metrics.counter('forward_proxy_violations_total', side, code).add(),
     blocked: ({ rule }) => metrics.counter('forward_proxy_blocks_total', rule).add(),
+    monitored: (rule) => metrics.counter('forward_proxy_monitored_total', rule).add(),
     error: (error) => metrics.counter('forward_proxy_errors_total', error).add(),
   };
 }

@@ -1,5 +1,8 @@
-import type { Decision, Wire } from '../../kernel/index.ts';
+import type { Wire } from '../../kernel/index.ts';
 import type { ProxyError } from '../../engines/egress/index.ts';
+import type { ExchangeFacts } from '../../engines/exchange/index.ts';
+import type { PolicyDecision } from '../../engines/policy/index.ts';
+import type { AccessDetail } from '../../engines/telemetry/index.ts';
 import type { ProxyContext, Result } from './context.ts';
 
 /** What a request leaves behind: the connection goes on, is over, or has become a tunnel that ends by itself. */
@@ -15,14 +18,18 @@ export class Exchange {
   readonly port: number;
   readonly accept: string | undefined;
   user: string | undefined;
-  decision: Decision | undefined;
+  decision: PolicyDecision | undefined;
+  /** Kept only while the decision is provisional: to ask again when the response head is there. */
+  facts: ExchangeFacts | undefined;
+  /** For the access log, where a rule wants more in it. */
+  detail: AccessDetail | undefined;
   status = 0;
   upstream: string | undefined;
   reused = false;
   connectMs: number | undefined;
   error: ProxyError | undefined;
   readonly #context: ProxyContext;
-  readonly #timeMs: number;
+  readonly timeMs: number;
   readonly #started: number;
   readonly #readBefore: number;
   readonly #writtenBefore: number;
@@ -37,7 +44,7 @@ export class Exchange {
     this.host = request.host;
     this.port = request.port;
     this.accept = request.accept;
-    this.#timeMs = context.clock.now();
+    this.timeMs = context.clock.now();
     this.#started = context.clock.monotonic();
     this.#readBefore = wire.bytesRead - headBytes;
     this.#writtenBefore = wire.bytesWritten;
@@ -61,8 +68,11 @@ export class Exchange {
     counters.bytesOut.add(bytesOut);
     if (this.error !== undefined) counters.error(this.error);
     const { decision } = this;
+    if (decision !== undefined && decision.monitored.length > 0) this.#monitored(decision);
+    if (decision?.decision === 'block') this.#report(decision);
+    else if (decision?.log === 'none') return;
     accessLog.write({
-      timeMs: this.#timeMs,
+      timeMs: this.timeMs,
       durationMs: clock.monotonic() - this.#started,
       door: 'forward-proxy',
       source: this.wire.peerAddress,
@@ -83,15 +93,32 @@ export class Exchange {
       reused: this.reused,
       connectMs: this.connectMs,
       firstByteMs: this.#firstByteMs,
+      more: this.detail,
       id: this.id,
     });
-    if (decision?.decision === 'block') this.#report(decision);
   }
 
-  #report(decision: Decision): void {
+  #monitored(decision: PolicyDecision): void {
+    for (const rule of decision.monitored) {
+      this.#context.counters.monitored(rule);
+      this.#context.events.post({
+        timeMs: this.timeMs,
+        type: 'decision.monitor',
+        severity: 'info',
+        door: 'forward-proxy',
+        source: this.wire.peerAddress,
+        user: this.user,
+        target: this.url,
+        reason: 'policy-monitor',
+        details: { rule, decision: decision.decision, id: this.id },
+      });
+    }
+  }
+
+  #report(decision: PolicyDecision): void {
     this.#context.counters.blocked(decision);
     this.#context.events.post({
-      timeMs: this.#timeMs,
+      timeMs: this.timeMs,
       type: 'decision.block',
       severity: 'info',
       door: 'forward-proxy',

@@ -1,13 +1,11 @@
 import { encodeRequestHead, type RequestDecoder, type RequestHead } from '../../protocols/http1/index.ts';
 import { failure, tunnel, type Failure, type Upstream } from '../../engines/egress/index.ts';
-import { answerFailure } from './answers.ts';
+import { answerBlocked, answerFailure } from './answers.ts';
 import type { ProxyContext } from './context.ts';
+import { editsOf } from './edits.ts';
 import type { After, Exchange } from './exchange.ts';
 import { relayResponse, type Relayed } from './relay.ts';
 import { upload, type Upload } from './upload.ts';
-
-const NONE: ReadonlySet<string> = new Set();
-const MAX_FORWARDS: ReadonlySet<string> = new Set(['max-forwards']);
 
 /** One plain HTTP exchange: request to the upstream, answer to the client, both streamed. */
 export async function forward(
@@ -29,7 +27,7 @@ export async function forward(
   let bytes: Uint8Array | undefined;
   for (;;) {
     if (upstream.kind === 'failure') return failed(context, exchange, upstream, client.keepAlive && !hasBody);
-    bytes ??= encode(context, head_, upstream);
+    bytes ??= encode(context, exchange, head_, upstream);
     head_ = undefined; // its bytes may be overwritten from the first read on
     exchange.upstream = upstream.parent ?? `${upstream.wire.peerAddress}:${upstream.wire.peerPort}`;
     exchange.reused = upstream.reused;
@@ -55,16 +53,22 @@ export async function forward(
 
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
-function encode(context: ProxyContext, head: RequestHead | undefined, upstream: Upstream): Uint8Array {
+function encode(
+  context: ProxyContext,
+  exchange: Exchange,
+  head: RequestHead | undefined,
+  upstream: Upstream,
+): Uint8Array {
   if (head === undefined) throw new TypeError('the request head was encoded before');
   const hops = head.method === 'OPTIONS' ? head.fields.get('max-forwards') : undefined;
   const forwards =
     hops === undefined ? '' : `Max-Forwards: ${Math.max(Number.parseInt(hops, 10) - 1, 0) || 0}\r\n`;
+  const { drop, add } = editsOf(exchange.decision, 'request');
   return encodeRequestHead(head, {
     form: upstream.parent === undefined ? 'origin' : 'absolute',
     via: context.viaName,
-    drop: hops === undefined ? NONE : MAX_FORWARDS,
-    add: upstream.parentFields + forwards,
+    drop: hops === undefined ? drop : new Set([...drop, 'max-forwards']),
+    add: upstream.parentFields + forwards + add,
     keepAlive: true,
   });
 }
@@ -108,6 +112,14 @@ async function conclude(
       exchange.wire.destroy(relayed.selfDelimited ? undefined : 'reset');
       exchange.finish('failed');
       return 'close';
+    case 'refused': {
+      // The body of the answer is not wanted, and a request body may still be on its way.
+      wire.destroy('reset');
+      const goesOn = keepAlive && sent === undefined && !context.draining();
+      await answerBlocked(context, exchange, relayed.decision, goesOn);
+      exchange.finish('blocked');
+      return goesOn ? 'next' : 'close';
+    }
     case 'nothing': {
       wire.destroy();
       if (exchange.wire.ended !== undefined && exchange.wire.ended !== 'clean') {

@@ -7,8 +7,11 @@ import {
   type ResponseHead,
 } from '../../protocols/http1/index.ts';
 import { failure, type Failure, type ProxyError, type Upstream } from '../../engines/egress/index.ts';
+import type { PolicyDecision } from '../../engines/policy/index.ts';
 import type { ProxyContext } from './context.ts';
+import { editsOf, type Edits } from './edits.ts';
 import type { Exchange } from './exchange.ts';
+import { judgeResponse } from './judge-response.ts';
 
 /** How the answer ended. */
 export type Relayed =
@@ -17,7 +20,9 @@ export type Relayed =
   /** The client has a part of it. `selfDelimited`: it can tell by itself that something is missing. */
   | { readonly kind: 'cut'; readonly error: ProxyError; readonly selfDelimited: boolean }
   /** The client has seen nothing yet. */
-  | { readonly kind: 'nothing'; readonly failure: Failure };
+  | { readonly kind: 'nothing'; readonly failure: Failure }
+  /** Nor here: policy says no to what the answer is. */
+  | { readonly kind: 'refused'; readonly decision: PolicyDecision };
 
 export interface ClientFacts {
   readonly method: string;
@@ -58,6 +63,10 @@ export async function relayResponse(
       }
       case 'head': {
         if (event.head.status === 407 && upstream.parent !== undefined) return parentRefused(upstream.parent);
+        if (exchange.facts !== undefined && !event.head.informational) {
+          const decision = judgeResponse(context, exchange, exchange.facts, event.head);
+          if (decision.decision === 'block') return { kind: 'refused', decision };
+        }
         relay.head(event.head);
         if (relay.interim > INTERIM_MAX) return relay.violation('HTTP1_INTERIM_ENDLESS');
         if (event.head.status !== 101) continue;
@@ -174,18 +183,17 @@ class Relay {
 
   #encode(head: ResponseHead): Uint8Array {
     const how = this.#delivery;
+    const { drop, add }: Edits = editsOf(this.#exchange.decision, 'response');
     return encodeResponseHead(head, {
       via: this.#context.viaName,
-      drop: NONE,
-      add: '',
+      drop,
+      add,
       keepAlive: this.begun ? this.#keepAlive : true,
       framing: how === 'as-is' ? head.framing : { kind: how },
       minorOfClient: this.#client.minor,
     });
   }
 }
-
-const NONE: ReadonlySet<string> = new Set();
 
 /**
  * A body until close becomes chunked for a client that can read it, so that the client's connection

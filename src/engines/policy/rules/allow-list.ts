@@ -1,8 +1,9 @@
 import { compileDestinations, parseDestinationPattern } from '../../../kernel/index.ts';
-import { block, type AccessRule } from '../facts.ts';
+import { block } from '../decision.ts';
+import type { BuiltInRule } from './built-in.ts';
 
 /** In allow-list mode only the destinations of `forwardProxy.allowList` are reached. */
-export function allowList(mode: 'open' | 'allow-list', patterns: readonly string[]): AccessRule {
+export function allowList(mode: 'open' | 'allow-list', patterns: readonly string[]): BuiltInRule {
   const name = 'allow-list';
   // The configuration has checked the patterns.
   const find = compileDestinations(patterns.flatMap((text) => parseDestinationPattern(text) ?? []));

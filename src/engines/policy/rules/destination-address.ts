@@ -1,10 +1,11 @@
-import { block, type AccessRule } from '../facts.ts';
+import { block } from '../decision.ts';
+import type { BuiltInRule } from './built-in.ts';
 
 /** Judges an address literal; `undefined` for names and for addresses that may be reached. */
 export type AddressGuard = (host: string, port: number) => 'own-socket' | 'special-address' | undefined;
 
 /** Loopback, link-local, multicast and metadata addresses are refused unless `egress.allowDestinations` opens them. */
-export function destinationAddress(guard: AddressGuard): AccessRule {
+export function destinationAddress(guard: AddressGuard): BuiltInRule {
   const name = 'destination-address';
   return {
     name,

@@ -1,7 +1,8 @@
-import { block, type AccessRule } from '../facts.ts';
+import { block } from '../decision.ts';
+import type { BuiltInRule } from './built-in.ts';
 
 /** CONNECT reaches only `forwardProxy.connectPorts`: a tunnel to any port would be a way around every firewall. */
-export function connectPorts(ports: readonly number[]): AccessRule {
+export function connectPorts(ports: readonly number[]): BuiltInRule {
   const name = 'connect-ports';
   const set = new Set(ports);
   return {
@@ -20,7 +21,7 @@ export function connectPorts(ports: readonly number[]): AccessRule {
 }
 
 /** Plain HTTP reaches 80, 443 and what is not a well-known port of another protocol. */
-export const httpPorts: AccessRule = {
+export const httpPorts: BuiltInRule = {
   name: 'http-ports',
   decide: ({ method, port }) =>
     method === 'CONNECT' || port >= 1024 || port === 80 || port === 443

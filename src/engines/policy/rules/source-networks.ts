@@ -1,8 +1,9 @@
 import { NetworkSet } from '../../../kernel/index.ts';
-import { block, type AccessRule } from '../facts.ts';
+import { block } from '../decision.ts';
+import type { BuiltInRule } from './built-in.ts';
 
 /** The client must be inside one of `forwardProxy.sources`; an empty list means every internal network. */
-export function sourceNetworks(networks: readonly string[]): AccessRule {
+export function sourceNetworks(networks: readonly string[]): BuiltInRule {
   const name = 'source-networks';
   const set = new NetworkSet(networks);
   return {

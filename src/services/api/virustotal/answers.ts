@@ -42,7 +42,7 @@ export function baseOf({ host, localAddress, encrypted, path }: WebRequest): str
 /** The answer to a verdict, now where it is here. */
 export function answerTo(
   verdict: MaybePromise<Verdict>,
-  answer: (verdict: Verdict) => WebAnswer,
+  answer: (verdict: Verdict) => MaybePromise<WebAnswer>,
 ): MaybePromise<WebAnswer> {
   return verdict instanceof Promise ? verdict.then(answer) : answer(verdict);
 }

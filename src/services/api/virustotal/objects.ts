@@ -7,6 +7,7 @@ import { hostIn } from '../lookup.ts';
 import { baseOf, decoded, notFound, objectAnswer, shown, answerTo } from './answers.ts';
 import { type AttributeOptions, attributesOf, fileAttributes, type VtType } from './attributes.ts';
 import { vtError } from './errors.ts';
+import type { VtFiles } from './files.ts';
 
 /** Files, domains and addresses, each by its name in the path. */
 export interface VtObjects {
@@ -27,7 +28,7 @@ export function attributeOptions(
   return (type) => ({ type, feeds: reader.feeds, nowMs: clock.now(), describe });
 }
 
-export function createObjects(engines: ApiEngines, lookUp: LookUp): VtObjects {
+export function createObjects(engines: ApiEngines, lookUp: LookUp, files: VtFiles): VtObjects {
   const optionsOf = attributeOptions(engines, lookUp);
   return {
     file(id, request) {
@@ -36,7 +37,14 @@ export function createObjects(engines: ApiEngines, lookUp: LookUp): VtObjects {
       if (hash === undefined) return notFound('File', id);
       const self = `${baseOf(request)}/files/${hash}`;
       return answerTo(lookUp.file(hash, mayAskOthers(request)), (verdict) => {
-        if (verdict.matches.length === 0) return notFound('File', id);
+        if (verdict.matches.length === 0) {
+          if (type?.name !== 'sha256') return notFound('File', id);
+          return files
+            .attributes(hash)
+            .then((scanned) =>
+              scanned === undefined ? notFound('File', id) : objectAnswer('file', hash, self, scanned),
+            );
+        }
         const options = optionsOf('file');
         const attributes = attributesOf(verdict, options);
         return objectAnswer('file', hash, self, {

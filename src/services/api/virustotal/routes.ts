@@ -1,8 +1,10 @@
 import type { Authorizer, WebAnswer, WebHandler, WebRequest } from '../../../engines/web/index.ts';
 import type { MaybePromise } from '../../../kernel/index.ts';
 import type { ApiEngines } from '../context.ts';
+import type { Uploads } from '../files/index.ts';
 import type { LookUp } from '../look-up.ts';
 import { vtError, vtRefusal } from './errors.ts';
+import { VtFiles } from './files.ts';
 import { createObjects, type VtObjects } from './objects.ts';
 import { VtUrls } from './urls.ts';
 
@@ -13,12 +15,21 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 type Routes = readonly (readonly [path: string, methods: Readonly<Record<string, WebHandler>>])[];
 
 /** The API of VirusTotal v3 over the lists of this gateway. */
-export function virusTotalRoutes(engines: ApiEngines, lookUp: LookUp, authorize: Authorizer): Routes {
-  const doors = { objects: createObjects(engines, lookUp), urls: new VtUrls(engines, lookUp) };
+export function virusTotalRoutes(
+  engines: ApiEngines,
+  lookUp: LookUp,
+  authorize: Authorizer,
+  uploads: Uploads,
+): Routes {
+  const files = new VtFiles(engines, uploads);
+  const doors = { objects: createObjects(engines, lookUp, files), urls: new VtUrls(engines, lookUp), files };
   const { requireToken } = engines.config.reputation;
   return PREFIXES.map((prefix) => {
     const handler: WebHandler = (request) => {
-      const answer = () => answerOf(doors, request, request.path.slice(prefix.length));
+      const below = request.path.slice(prefix.length);
+      // It asks for a token of its own.
+      if (request.method === 'POST' && below === 'files') return files.submit(request);
+      const answer = () => answerOf(doors, request, below);
       // VirusTotal clients always send a key; it is looked at only where one is asked for.
       return requireToken ? guarded(authorize, request, answer) : answer();
     };
@@ -29,6 +40,7 @@ export function virusTotalRoutes(engines: ApiEngines, lookUp: LookUp, authorize:
 interface Doors {
   readonly objects: VtObjects;
   readonly urls: VtUrls;
+  readonly files: VtFiles;
 }
 
 function answerOf(doors: Doors, request: WebRequest, below: string): MaybePromise<WebAnswer> {
@@ -42,16 +54,17 @@ function answerOf(doors: Doors, request: WebRequest, below: string): MaybePromis
 type Read = (doors: Doors, id: string, request: WebRequest) => MaybePromise<WebAnswer>;
 
 const READS: Partial<Record<string, Read>> = {
-  files: ({ objects }, id, request) => objects.file(id, request),
+  files: ({ objects, files }, id, request) =>
+    id === 'upload_url' ? files.uploadUrl(request) : objects.file(id, request),
   domains: ({ objects }, id, request) => objects.domain(id, request),
   ip_addresses: ({ objects }, id, request) => objects.address(id, request),
   urls: ({ urls }, id, request) => urls.url(id, request),
-  analyses: ({ urls }, id, request) => urls.analysis(id, request),
+  analyses: async ({ urls, files }, id, request) =>
+    (await files.analysis(id, request)) ?? urls.analysis(id, request),
 };
 
 function writeOf({ urls }: Doors, request: WebRequest, below: string): MaybePromise<WebAnswer> {
   if (request.method === 'POST' && below === 'urls') return urls.submit(request);
-  if (request.method === 'POST' && below === 'files') return NO_FILES;
   return NO_SUCH_RESOURCE;
 }
 
@@ -68,7 +81,3 @@ function guarded(
 }
 
 const NO_SUCH_RESOURCE = vtError('NotFoundError', 'Resource not found.');
-const NO_FILES = vtError(
-  'NotAvailableYet',
-  'This gateway answers by the hash of a file (GET files/{hash}); it does not take files here',
-);

@@ -1,0 +1,87 @@
+import { Egress, readParents } from '../../engines/egress/index.ts';
+import type { Config } from '../../engines/config/index.ts';
+import { createFeeds, type FeedHealth, type Feeds } from '../../engines/feeds/index.ts';
+import type { FeedInfo, IndicatorAdmin } from '../../engines/indicators/index.ts';
+import type { State } from '../../engines/state/index.ts';
+import type { EventStore, MetricSlots } from '../../engines/telemetry/index.ts';
+import type { EdgeLinks, PortStatus } from '../../kernel/index.ts';
+import { machineAddresses, ownSockets } from '../own-sockets.ts';
+import { VERSION } from '../version.ts';
+import type { Foundation } from './engines.ts';
+import type { PartHealth } from './gateway.ts';
+
+export interface FeedSeam {
+  readonly state: State;
+  readonly indicators: IndicatorAdmin;
+  readonly events: EventStore;
+  readonly metrics: MetricSlots;
+  readonly links: EdgeLinks;
+  readonly chance: () => number;
+  config(): Config;
+  ports(): readonly PortStatus[];
+}
+
+/** The feeds with their way out: each fetch has one of its own, made from the settings of that moment. */
+export function openFeedEngine(base: Foundation, seam: FeedSeam): Feeds {
+  const { clock, log } = base;
+  const { metrics, events, links } = seam;
+  return createFeeds({
+    ...base,
+    ...seam,
+    agentName: `Sallyport/${VERSION}`,
+    config: () => {
+      const { feeds, indicators } = seam.config();
+      return { ...feeds, lineBytesMax: indicators.importLineBytesMax };
+    },
+    openEgress: (route) => {
+      const { egress } = seam.config();
+      const parents = route === 'egress' ? readParents(egress.parents) : route === 'direct' ? [] : [route];
+      return new Egress({
+        config: egress,
+        parents,
+        clock,
+        log,
+        metrics,
+        own: ownSockets(seam.ports()),
+        machine: machineAddresses(),
+      });
+    },
+    event: (event) => {
+      events.add([event]).catch((error: unknown) => log.warn('events.not-stored', { error, events: 1 }));
+    },
+    unwell: (feeds) => {
+      // Edges say it in /readyz; one that is away hears it when it comes back.
+      links
+        .publish('feeds', { unwell: feeds.map(({ feed, reason }) => `feed ${feed}: ${reason}`) })
+        .catch((error: unknown) => log.warn('feeds.not-published', { error }));
+    },
+  });
+}
+
+/** Feeds that are not well, as parts of the gateway's health: we work, with a list that gets old. */
+export function feedParts(health: readonly FeedHealth[]): readonly PartHealth[] {
+  return health
+    .filter(({ state }) => state !== 'ok')
+    .map(({ feed, reason }) => ({ part: `feed ${feed}`, state: 'degraded', reason }));
+}
+
+/** `feed remove` ends the subscription, too: else the feed would come back with the next fetch. */
+export function withSubscriptions(admin: IndicatorAdmin, unsubscribe: Feeds['unsubscribe']): IndicatorAdmin {
+  return {
+    get generation() {
+      return admin.generation;
+    },
+    importFile: (request, actor, progress) => admin.importFile(request, actor, progress),
+    feeds: () => admin.feeds(),
+    ageS: (feed) => admin.ageS(feed),
+    async remove(name, actor) {
+      const was = await unsubscribe(name, actor);
+      const stored = admin.feeds().some((feed) => feed.name === name);
+      // A subscription that never succeeded has no entries to remove.
+      return was && !stored ? ({ name, entries: 0 } as FeedInfo) : admin.remove(name, actor);
+    },
+    local: () => admin.local(),
+    addLocal: (request, actor) => admin.addLocal(request, actor),
+    removeLocal: (value, actor) => admin.removeLocal(value, actor),
+  };
+}

@@ -1,0 +1,1 @@
+export { createFileVerdicts, type FileReport, type FileVerdicts, serveFileVerdicts } from './verdicts.ts';

@@ -1,0 +1,99 @@
+import { type Compiled, type CompileContext, type Criterion } from './criterion.ts';
+import { CRITERION } from './criteria/index.ts';
+import type { Condition } from './document.ts';
+import type { FieldTest } from './shape.ts';
+import { type Answer, NEVER, NO, NOT_YET, type Phase, type PolicyFacts, YES } from './facts.ts';
+
+/** The criteria of a condition, without `not` and `any`. */
+export function* criteriaOf(when: Condition): Generator<readonly [Criterion, unknown]> {
+  for (const [name, value] of Object.entries(when)) {
+    const criterion = CRITERION.get(name);
+    if (criterion !== undefined) yield [criterion, value];
+  }
+}
+
+/** Lower-case names of the request fields that a condition reads. */
+export function requestFieldsOf(when: Condition): readonly string[] {
+  const own = when['request-field'] ?? [];
+  return [
+    // The shape of this criterion's value.
+    ...(own as readonly FieldTest[]).map(({ name }) => name),
+    ...(when['media-type'] === undefined ? [] : ['content-type']),
+    ...[...(when.not ?? []), ...(when.any ?? [])].flatMap(requestFieldsOf),
+  ];
+}
+
+/** All criteria must fit. Cheap ones stand first in the table of criteria, and the first *no* ends it. */
+export function compileCondition(when: Condition, context: CompileContext): Compiled {
+  const order = [...CRITERION.keys()];
+  const parts = [...criteriaOf(when)]
+    .toSorted(([a], [b]) => order.indexOf(a.name) - order.indexOf(b.name))
+    .map(([criterion, value]) => criterion.compile(value, context));
+  for (const each of when.not ?? []) parts.push(negated(compileCondition(each, context)));
+  if (when.any !== undefined) parts.push(anyOf(when.any.map((each) => compileCondition(each, context))));
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  return allOf(parts);
+}
+
+function allOf(parts: readonly Compiled[]): Compiled {
+  return {
+    bits: bitsOf(parts),
+    test(facts, phase) {
+      let least: Answer = YES;
+      for (const part of parts) {
+        const said = part.test(facts, phase);
+        if (said === NO) return NO;
+        if (said < least) least = said;
+      }
+      return least;
+    },
+    why(facts, phase) {
+      if (parts.length === 0) return 'it fits everything';
+      const said = parts.map((part) => part.test(facts, phase));
+      const least = said.reduce<Answer>((a, b) => (b < a ? b : a), YES);
+      if (least === YES) return parts.map((part) => part.why(facts, phase)).join('; ');
+      return parts[said.indexOf(least)]?.why(facts, phase) ?? '';
+    },
+  };
+}
+
+function anyOf(parts: readonly Compiled[]): Compiled {
+  return {
+    bits: bitsOf(parts),
+    test(facts, phase) {
+      let most: Answer = NO;
+      for (const part of parts) {
+        const said = part.test(facts, phase);
+        if (said === YES) return YES;
+        if (said > most) most = said;
+      }
+      return most;
+    },
+    why(facts, phase) {
+      const said = parts.map((part) => part.test(facts, phase));
+      const most = said.reduce<Answer>((a, b) => (b > a ? b : a), NO);
+      if (most > NO) return parts[said.indexOf(most)]?.why(facts, phase) ?? '';
+      return `none fits: ${parts.map((part) => part.why(facts, phase)).join('; ')}`;
+    },
+  };
+}
+
+const OPPOSITE: Readonly<Record<Answer, Answer>> = {
+  [NO]: YES,
+  [NEVER]: NEVER,
+  [NOT_YET]: NOT_YET,
+  [YES]: NO,
+};
+
+function negated(part: Compiled): Compiled {
+  return {
+    bits: part.bits,
+    test: (facts: PolicyFacts, phase: Phase) => OPPOSITE[part.test(facts, phase)],
+    why: (facts, phase) => `not: ${part.why(facts, phase)}`,
+  };
+}
+
+function bitsOf(parts: readonly Compiled[]): number {
+  return parts.reduce((sum, { bits }) => sum | bits, 0);
+}

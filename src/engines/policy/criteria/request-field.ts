@@ -1,0 +1,88 @@
+import { type CompileContext, type Compiled, defineCriterion, oncePerFacts, overFact } from '../criterion.ts';
+import { FACT, type PolicyFacts } from '../facts.ts';
+import { compileGlob } from '../glob.ts';
+import type { FieldTest } from '../shape.ts';
+
+export const requestField = defineCriterion<readonly FieldTest[]>({
+  name: 'request-field',
+  about:
+    'A field of the request: `equals`, `contains` (in any case), `matches` (`*` stands for anything, in any case) or `present`; of several values the first counts. What is longer than 8 KiB is compared by its beginning',
+  example: '{ name: User-Agent, contains: curl }',
+  shape: { kind: 'fields' },
+  compile: (tests, context) =>
+    fieldsTest(FACT['request-head'], 'request field', tests, context, (facts, name) =>
+      facts.requestField?.(name),
+    ),
+});
+
+type Read = (facts: PolicyFacts, name: string) => string | undefined;
+
+/** One of the fields fits. */
+export function fieldsTest(
+  bit: number,
+  what: string,
+  tests: readonly FieldTest[],
+  { share }: CompileContext,
+  read: Read,
+): Compiled {
+  const isRequest = bit === FACT['request-head'];
+  const isKnown = (facts: PolicyFacts): boolean =>
+    isRequest ? facts.requestField !== undefined : facts.status !== undefined;
+  const compiled = tests.map((test) => ({
+    // Asked for only when the head is there, and a head does not change.
+    value: share(`${what}:${test.name}`, () => oncePerFacts((facts) => valueOf(read(facts, test.name)))),
+    fits: fieldTest(test),
+  }));
+  return overFact(
+    bit,
+    (facts) => (isKnown(facts) ? compiled.some(({ value, fits }) => fits(value(facts))) : undefined),
+    {
+      what,
+      value: (facts) => tests.map(({ name }) => `${name}: ${short(read(facts, name))}`).join(', '),
+      wanted: tests.map(testText).join(' or '),
+    },
+  );
+}
+
+const VALUE_MAX = 8192;
+
+function fieldTest({ equals, contains, matches, present }: FieldTest): (value: Value | undefined) => boolean {
+  const part = contains?.toLowerCase();
+  const pattern = matches === undefined ? undefined : compileGlob(matches.toLowerCase());
+  return (value) => {
+    if (present !== undefined && (value !== undefined) !== present) return false;
+    if (equals === undefined && part === undefined && pattern === undefined) return true;
+    if (value === undefined) return false;
+    return (
+      (equals === undefined || value.text === equals) &&
+      (part === undefined || value.lower.includes(part)) &&
+      (pattern === undefined || pattern(value.lower))
+    );
+  };
+}
+
+interface Value {
+  readonly text: string;
+  readonly lower: string;
+}
+
+function valueOf(value: string | undefined): Value | undefined {
+  if (value === undefined) return undefined;
+  const text = value.length > VALUE_MAX ? value.slice(0, VALUE_MAX) : value;
+  return { text, lower: text.toLowerCase() };
+}
+
+function testText({ name, equals, contains, matches, present }: FieldTest): string {
+  const wants = [
+    equals === undefined ? [] : [`equal to ${equals}`],
+    contains === undefined ? [] : [`with ${contains} in it`],
+    matches === undefined ? [] : [`like ${matches}`],
+    present === undefined ? [] : [present ? 'there' : 'absent'],
+  ];
+  return `${name} ${wants.flat().join(' and ')}`;
+}
+
+function short(value: string | undefined): string {
+  if (value === undefined) return '(absent)';
+  return value.length > 80 ? `${value.slice(0, 80)}…` : value;
+}

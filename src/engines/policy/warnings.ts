@@ -1,0 +1,92 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** Somebody has read a warning and gone on. */
+export interface Grant {
+  readonly rule: string;
+  /** User, else source address. */
+  readonly subject: string;
+  readonly untilMs: number;
+}
+
+export const GRANT_MS = 24 * 3_600_000;
+/** A page that was open for longer is shown anew. */
+const TOKEN_MS = 15 * 60_000;
+const TOKEN_BYTES_MAX = 12_288;
+/** Path on the site itself: the only place where a proxy can put a link for a plain HTTP page. */
+export const CONTINUE_PATH = '/.sallyport/continue';
+
+/** What a page of a warning carries, sealed. */
+export interface Ticket {
+  readonly rule: string;
+  readonly subject: string;
+  /** Where the person was going. */
+  readonly url: string;
+  readonly untilMs: number;
+}
+
+/** Tells the rest of the gateway; resolves when every edge knows. */
+export type TellGrant = (grant: Grant) => Promise<void>;
+
+/** Who has gone on past which warning. Each edge has a copy; control keeps the list. */
+export class Warnings {
+  readonly #tell: TellGrant;
+  #key: Uint8Array | undefined;
+  #grants: ReadonlyMap<string, number> = new Map();
+
+  constructor(tell: TellGrant) {
+    this.#tell = tell;
+  }
+
+  /** The key that seals tickets: of this run of control, the same in all edges. */
+  useKey(key: Uint8Array): void {
+    this.#key = key;
+  }
+
+  use(grants: readonly Grant[]): void {
+    this.#grants = new Map(grants.map((grant) => [keyOf(grant), grant.untilMs]));
+  }
+
+  has(rule: string, subject: string, nowMs: number): boolean {
+    return this.#grants.size > 0 && (this.#grants.get(keyOf({ rule, subject })) ?? 0) > nowMs;
+  }
+
+  /** Path and query of the link to go on; `undefined`: there is no key yet, or the URL is too long. */
+  link(ticket: Omit<Ticket, 'untilMs'>, nowMs: number): string | undefined {
+    if (this.#key === undefined) return undefined;
+    const body = Buffer.from(JSON.stringify({ ...ticket, untilMs: nowMs + TOKEN_MS })).toString('base64url');
+    if (body.length > TOKEN_BYTES_MAX) return undefined;
+    return `${CONTINUE_PATH}?t=${body}.${this.#seal(this.#key, body)}`;
+  }
+
+  /** The ticket of a link, when it is ours, fresh and of this subject. */
+  read(pathAndQuery: string, subject: string, nowMs: number): Ticket | undefined {
+    if (this.#key === undefined || pathAndQuery.length > TOKEN_BYTES_MAX + 256) return undefined;
+    const match = /^[^?]*\?t=([\w-]+)\.([\w-]+)$/.exec(pathAndQuery);
+    if (match === null) return undefined;
+    const [, body = '', seal = ''] = match;
+    const right = Buffer.from(this.#seal(this.#key, body));
+    const shown = Buffer.from(seal);
+    if (right.length !== shown.length || !timingSafeEqual(right, shown)) return undefined;
+    // Only `link` seals, and it seals tickets.
+    const ticket = JSON.parse(Buffer.from(body, 'base64url').toString()) as Ticket;
+    return ticket.subject === subject && ticket.untilMs > nowMs ? ticket : undefined;
+  }
+
+  /** Remembers it everywhere. */
+  grant({ rule, subject }: Ticket, nowMs: number): Promise<void> {
+    return this.#tell({ rule, subject, untilMs: nowMs + GRANT_MS });
+  }
+
+  #seal(key: Uint8Array, body: string): string {
+    return createHmac('sha256', key).update(body).digest('base64url');
+  }
+}
+
+function keyOf({ rule, subject }: Pick<Grant, 'rule' | 'subject'>): string {
+  return `${rule}\n${subject}`;
+}
+
+/** Whom a warning or a rate is counted for. */
+export function subjectOf(facts: { readonly user: string | undefined; readonly source: string }): string {
+  return facts.user === undefined ? `source ${facts.source}` : `user ${facts.user}`;
+}

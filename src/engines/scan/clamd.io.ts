@@ -1,0 +1,193 @@
+import { type Health, type Log, messageOf } from '../../kernel/index.ts';
+import type { ClamdConfig } from '../config/index.ts';
+import { ClamdConnection } from './clamd-connection.io.ts';
+import { type ClamdAnswer, readAnswer, readVersion } from './clamd-wire.ts';
+
+export type ClamdOutcome =
+  | Exclude<ClamdAnswer, { kind: 'error' }>
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'unavailable'; readonly detail: string };
+
+/** After a failed connection scans do not wait for the next attempts one by one. */
+const REST_MS = 500;
+const ROOM = Symbol('room');
+
+/** Asks clamd, over a few connections that are kept. Finds out by itself when it is away and back again. */
+export class Clamd {
+  readonly #config: ClamdConfig;
+  readonly #log: Log;
+  readonly #now: () => number;
+  #idle: ClamdConnection[] = [];
+  readonly #open = new Set<ClamdConnection>();
+  #used = 0;
+  #waiters: (() => void)[] = [];
+  #restUntil = 0;
+  #away: string | undefined;
+  #version: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+  readonly #onVersion: () => void;
+
+  constructor(config: ClamdConfig, seam: { log: Log; now: () => number; onVersion: () => void }) {
+    this.#config = config;
+    this.#log = seam.log;
+    this.#now = seam.now;
+    this.#onVersion = seam.onVersion;
+  }
+
+  /** Of engine and signatures; `undefined` until it was reached. */
+  get version(): string | undefined {
+    return this.#version;
+  }
+
+  health(): Health {
+    return this.#away === undefined
+      ? { state: 'ok' }
+      : { state: 'degraded', reason: `clamd cannot be asked: ${this.#away}` };
+  }
+
+  /** Looks whether it lives, now and then every `check`. Resolves after the first time. */
+  async start(): Promise<void> {
+    await this.#check();
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => void this.start(), this.#config.checkMs);
+    this.#timer.unref();
+  }
+
+  /** `body` may be asked for twice: a kept connection can be closed by clamd just when it is used. */
+  async scan(body: () => AsyncIterable<Uint8Array>): Promise<ClamdOutcome> {
+    if (this.#now() < this.#restUntil) return { kind: 'unavailable', detail: this.#away ?? 'clamd is away' };
+    const deadline = this.#now() + this.#config.timeoutMs;
+    if (!(await this.#enter(deadline))) return { kind: 'timeout' };
+    try {
+      return await this.#attempt(body, deadline);
+    } finally {
+      this.#used--;
+      this.#waiters.shift()?.();
+    }
+  }
+
+  async #attempt(body: () => AsyncIterable<Uint8Array>, deadline: number): Promise<ClamdOutcome> {
+    for (;;) {
+      let connection: ClamdConnection;
+      try {
+        connection = await this.#connection();
+      } catch (error) {
+        return this.#failed(error);
+      }
+      const wasUsed = connection.answers > 0;
+      const timer = setTimeout(() => connection.destroy(TIMEOUT), Math.max(1, deadline - this.#now()));
+      try {
+        const answer = readAnswer(await connection.stream(body()));
+        this.#keep(connection, answer);
+        this.#back();
+        if (answer.kind === 'error') return { kind: 'unavailable', detail: answer.detail };
+        return answer;
+      } catch (error) {
+        connection.destroy();
+        if (error === TIMEOUT) return { kind: 'timeout' };
+        // A kept connection: once more over another one. A new one that breaks: clamd is going down.
+        if (!wasUsed) return this.#failed(error);
+      } finally {
+        clearTimeout(timer);
+      }
+    }
+  }
+
+  /** One of the places is free, or becomes so in time. */
+  async #enter(deadline: number): Promise<boolean> {
+    while (this.#used >= this.#config.connectionsMax) {
+      let wake: () => void = () => {};
+      const turn = new Promise<typeof ROOM>((resolve) => {
+        wake = () => resolve(ROOM);
+        this.#waiters.push(wake);
+      });
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<undefined>((resolve) => {
+        timer = setTimeout(() => resolve(undefined), Math.max(1, deadline - this.#now()));
+      });
+      const first = await Promise.race([turn, late]);
+      clearTimeout(timer);
+      if (first === undefined) {
+        this.#waiters = this.#waiters.filter((each) => each !== wake);
+        return false;
+      }
+    }
+    this.#used++;
+    return true;
+  }
+
+  async #connection(): Promise<ClamdConnection> {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (!idle.usable) continue;
+      idle.idle(false);
+      return idle;
+    }
+    const connection = await ClamdConnection.open(this.#config, this.#config.connectMs);
+    if (this.#closed) {
+      connection.destroy();
+      throw new Error('the scan engine is closed');
+    }
+    this.#open.add(connection);
+    connection.onGone = () => {
+      this.#open.delete(connection);
+      this.#idle = this.#idle.filter((each) => each !== connection);
+    };
+    return connection;
+  }
+
+  #keep(connection: ClamdConnection, answer: ClamdAnswer): void {
+    // After an error clamd ends the session; what it still reads of the stream is not for the next one.
+    if (answer.kind === 'error' || answer.kind === 'too-large' || this.#closed || !connection.usable) {
+      connection.destroy();
+      return;
+    }
+    connection.idle(true);
+    this.#idle.push(connection);
+  }
+
+  async #check(): Promise<void> {
+    let connection: ClamdConnection | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const opened = await ClamdConnection.open(this.#config, this.#config.connectMs);
+      connection = opened;
+      timer = setTimeout(() => opened.destroy(TIMEOUT), this.#config.connectMs);
+      const version = readVersion(await opened.ask('VERSION'));
+      if (version === undefined) throw new Error('what answers is not clamd');
+      this.#back();
+      if (version !== this.#version) {
+        this.#version = version;
+        this.#log.info('scan.clamd', { version });
+        this.#onVersion();
+      }
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      clearTimeout(timer);
+      connection?.destroy();
+    }
+  }
+
+  #failed(error: unknown): ClamdOutcome {
+    const detail = error === TIMEOUT ? 'no answer in time' : messageOf(error);
+    this.#restUntil = this.#now() + REST_MS;
+    if (this.#away === undefined && !this.#closed) this.#log.warn('scan.clamd-away', { reason: detail });
+    this.#away = detail;
+    return { kind: 'unavailable', detail };
+  }
+
+  #back(): void {
+    if (this.#away !== undefined) this.#log.info('scan.clamd-back');
+    this.#away = undefined;
+    this.#restUntil = 0;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const connection of this.#open) connection.destroy();
+  }
+}
+
+const TIMEOUT = new Error('clamd took too long');

@@ -1,0 +1,203 @@
+import { hash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Clock, FileVerdict, Health, Log, Metrics } from '../../kernel/index.ts';
+import type { ScanConfig, ScanStage } from '../config/index.ts';
+import type { VerdictEngine } from '../verdict/index.ts';
+import { VerdictCache } from './cache.ts';
+import { Clamd } from './clamd.io.ts';
+import { FileScan, type ScanParts } from './file-scan.io.ts';
+import { WorkerPool } from './pool.io.ts';
+import { allRules } from './rule-files.io.ts';
+import { Room } from './store.io.ts';
+import type { ScanEngine, ScanRequest } from './types.ts';
+import { loadYara } from './yara-library.io.ts';
+import { rulesVersion, usesNames } from './yara.ts';
+
+export interface ScanEngineOptions {
+  readonly config: ScanConfig;
+  readonly dataDir: string;
+  readonly verdicts: VerdictEngine;
+  /** Generation of the indicators: verdicts of another one are not remembered. */
+  indicatorsVersion(): string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Changed when a stage finds other things in the same bytes: what was remembered before is forgotten. */
+const CODE_VERSION = 'scan/1';
+const EVERYTHING: readonly ScanStage[] = ['hashes', 'unpack', 'yara', 'clamd', 'urls'];
+
+export function createScanEngine(options: ScanEngineOptions): ScanEngine {
+  return new Engine(options);
+}
+
+class Engine implements ScanEngine {
+  readonly #options: ScanEngineOptions;
+  readonly #profiles: ReadonlyMap<string, ReadonlySet<ScanStage>>;
+  readonly #pool: WorkerPool;
+  readonly #clamd: Clamd | undefined;
+  readonly #parts: ScanParts;
+  readonly #settings: string;
+  readonly #ready: Promise<void>;
+  #rules = 'none';
+  #usesNames = false;
+  /** Why YARA cannot be used; `undefined`: it can, or it is off. */
+  #noYara: string | undefined;
+  #versionOf = { key: '', text: '', version: '' };
+
+  constructor(options: ScanEngineOptions) {
+    const { config, clock, log, metrics, dataDir } = options;
+    this.#options = options;
+    this.#settings = hash('sha256', JSON.stringify(config)).slice(0, 8);
+    this.#profiles = profilesOf(config);
+    const spoolDir = join(dataDir, 'spool');
+    const lost = metrics.counter('scan_workers_lost_total');
+    this.#pool = new WorkerPool({
+      workers: config.workers,
+      queueMax: config.queueMax,
+      heapMax: config.workerHeapMax,
+      timeoutMs: config.timeoutMs,
+      settings: {
+        unpack: config.unpack,
+        urlsMax: config.urls.urlsMax,
+        windowMax: config.yara.windowMax,
+        yaraTimeoutMs: config.yara.timeoutMs,
+        findingsMax: config.findingsMax,
+        spoolDir,
+      },
+      log,
+      waiting: metrics.gauge('scan_waiting'),
+      onLost: () => lost.add(1),
+    });
+    const { socket, host } = config.clamd;
+    this.#clamd =
+      socket === undefined && host === undefined
+        ? undefined
+        : new Clamd(config.clamd, { log, now: () => clock.monotonic(), onVersion: () => {} });
+    const library = config.yara.enabled ? loadYara() : undefined;
+    if (library !== undefined && 'why' in library) this.#noYara = library.why;
+    this.#parts = {
+      config,
+      clock,
+      verdicts: options.verdicts,
+      pool: this.#pool,
+      clamd: this.#clamd,
+      cache: new VerdictCache(config.cacheEntries, config.cacheForMs, clock),
+      limits: {
+        memoryMax: config.memoryMax,
+        bytesMax: config.bytesMax,
+        dir: spoolDir,
+        memory: new Room(config.memoryTotal),
+        spool: new Room(config.spoolMax),
+      },
+      metrics: metricsOf(metrics),
+      noYara: () => this.#noYara,
+      version: () => this.#current().text,
+      cacheKey: (sha256, profile, name) =>
+        `${sha256} ${this.version} ${profile} ${this.#usesNames ? (name ?? '') : ''}`,
+    };
+    this.#ready = this.#start();
+  }
+
+  get version(): string {
+    return this.#current().version;
+  }
+
+  get profiles(): readonly string[] {
+    return [...this.#profiles.keys()];
+  }
+
+  open(request: ScanRequest): FileScan {
+    const stages = this.#profiles.get(request.profile) ?? new Set(EVERYTHING);
+    return new FileScan(request, stages, this.#parts);
+  }
+
+  health(): Health {
+    const { config } = this.#options;
+    const { spool } = this.#parts.limits;
+    const reasons = [
+      config.yara.enabled && this.#noYara !== undefined ? `YARA rules are not matched: ${this.#noYara}` : '',
+      reasonOf(this.#clamd?.health()),
+      this.#pool.trouble ?? '',
+      spool.used > config.spoolMax * 0.95 ? 'the spool of scanned files is almost full (scan.spoolMax)' : '',
+    ].filter((reason) => reason !== '');
+    return reasons.length === 0 ? { state: 'ok' } : { state: 'degraded', reason: reasons.join('; ') };
+  }
+
+  async reloadRules(): Promise<void> {
+    if (!this.#options.config.yara.enabled || 'why' in loadYara()) return;
+    const sources = allRules(this.#options.dataDir);
+    const version = rulesVersion(sources);
+    const problem = await this.#pool.useRules(sources, version);
+    this.#noYara = problem;
+    if (problem !== undefined) {
+      this.#options.log.error('scan.rules-refused', { reason: problem.slice(0, 500) });
+      return;
+    }
+    this.#rules = version;
+    this.#usesNames = usesNames(sources);
+    this.#options.log.info('scan.rules', { version, files: sources.length });
+  }
+
+  ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  async close(): Promise<void> {
+    this.#clamd?.close();
+    await this.#pool.close();
+  }
+
+  async #start(): Promise<void> {
+    const rules = this.reloadRules().catch((error: unknown) => {
+      this.#noYara = 'the rule sets cannot be read';
+      this.#options.log.error('scan.rules-unreadable', { error });
+    });
+    await Promise.all([rules, this.#clamd?.start()]);
+  }
+
+  /** Asked for every file: joined again only when a part has changed. */
+  #current(): { readonly text: string; readonly version: string } {
+    const indicators = this.#options.indicatorsVersion();
+    const clamav = this.#clamd?.version ?? 'none';
+    const key = `${this.#rules} ${clamav} ${indicators}`;
+    if (this.#versionOf.key !== key) {
+      const text = `${CODE_VERSION} yara:${this.#rules} clamav:${clamav} indicators:${indicators} settings:${this.#settings}`;
+      this.#versionOf = { key, text, version: hash('sha256', text).slice(0, 16) };
+    }
+    return this.#versionOf;
+  }
+}
+
+function profilesOf({ profiles }: ScanConfig): ReadonlyMap<string, ReadonlySet<ScanStage>> {
+  const all = new Map<string, ReadonlySet<ScanStage>>([
+    ['full', new Set(EVERYTHING)],
+    ['hashes', new Set<ScanStage>(['hashes'])],
+    ['off', new Set<ScanStage>()],
+  ]);
+  for (const { name, stages } of profiles) all.set(name, new Set(stages));
+  return all;
+}
+
+function reasonOf(health: Health | undefined): string {
+  return health === undefined || health.state === 'ok' ? '' : health.reason;
+}
+
+function metricsOf(metrics: Metrics): ScanParts['metrics'] {
+  const by = <T extends string>(name: string, values: readonly T[]) =>
+    // One slot for each of the values.
+    Object.fromEntries(values.map((value) => [value, metrics.counter(name, value)])) as Record<
+      T,
+      ReturnType<Metrics['counter']>
+    >;
+  return {
+    verdicts: by<FileVerdict['verdict']>('scan_files_total', ['clean', 'suspicious', 'malicious', 'unknown']),
+    incomplete: by('scan_incomplete_total', ['encrypted', 'damaged', 'limit', 'timeout', 'unavailable']),
+    failures: by('scan_stage_failures_total', ['unpack', 'yara', 'clamd']),
+    bytes: metrics.counter('scan_bytes_total'),
+    cached: metrics.counter('scan_cached_total'),
+    seconds: metrics.histogram('scan_seconds'),
+    spool: metrics.gauge('scan_spool_bytes'),
+  };
+}

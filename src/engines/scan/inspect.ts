@@ -1,0 +1,153 @@
+import { createHash, hash } from 'node:crypto';
+import type { Clock, FileType, Finding, Incomplete, IncompleteReason } from '../../kernel/index.ts';
+import { type InnerFile, type Source, type SpoolFile, type Trait, unpack } from '../content/index.ts';
+import { EICAR_BYTES, eicarFinding, isEicar } from './eicar.ts';
+import type { Found, InnerHashes, Job, JobResult, Link, WorkerSettings } from './job.ts';
+import { linksIn } from './links.ts';
+import type { RuleMatcher } from './yara.ts';
+
+export interface InspectParts {
+  readonly settings: WorkerSettings;
+  readonly clock: Clock;
+  /** `undefined`: no rules, or no library. */
+  readonly rules: RuleMatcher | undefined;
+  spool(): SpoolFile | undefined;
+  found(found: Found): void;
+}
+
+/** Everything a thread does with one file: what is inside, rules over each part, hashes and links. */
+export async function inspect(job: Job, source: Source, parts: InspectParts): Promise<JobResult> {
+  const work = new Inspection(job, parts);
+  await work.run(source);
+  return work.result();
+}
+
+/** How much of one part is searched for links. */
+const LINK_BYTES = 4 * 1024 * 1024;
+const WHOLE_HASH_BYTES = 8 * 1024 * 1024;
+/** Troubles of one file that are listed; a damaged archive can have one for each of its entries. */
+const TROUBLES_MAX = 100;
+
+class Inspection {
+  readonly #job: Job;
+  readonly #parts: InspectParts;
+  readonly #inner: InnerHashes[] = [];
+  readonly #links = new Map<string, Link>();
+  #findings = 0;
+  #troubles = 0;
+  #yaraMs = 0;
+  #yaraFailed = '';
+  #totalMs = 0;
+
+  constructor(job: Job, parts: InspectParts) {
+    this.#job = job;
+    this.#parts = parts;
+  }
+
+  async run(source: Source): Promise<void> {
+    const { clock, settings } = this.#parts;
+    const begun = clock.monotonic();
+    const { job } = { job: this.#job };
+    this.#look({ path: '', type: job.type, source, depth: 0 });
+    if (job.unpack) {
+      const until = begun + settings.unpack.timeoutMs;
+      await unpack(
+        source,
+        job.type,
+        {
+          ...settings.unpack,
+          wholeMax: WHOLE_MAX,
+          expired: () => clock.monotonic() > until,
+          spool: () => this.#parts.spool(),
+        },
+        {
+          file: (file) => this.#member(file),
+          trouble: (path, { reason, detail }) => this.#incomplete(reason, 'unpack', path, detail),
+          trait: (path, trait) => this.#finding(traitFinding(trait, path)),
+        },
+      );
+    }
+    this.#totalMs = clock.monotonic() - begun;
+  }
+
+  result(): JobResult {
+    const stages = [];
+    if (this.#job.unpack) stages.push({ stage: 'unpack', tookMs: this.#totalMs - this.#yaraMs, failed: '' });
+    if (this.#job.yara) stages.push({ stage: 'yara', tookMs: this.#yaraMs, failed: this.#yaraFailed });
+    return { inner: this.#inner, links: [...this.#links.values()], stages };
+  }
+
+  #member(file: InnerFile): boolean {
+    this.#inner.push({ path: file.path, ...hashesOf(file.source) });
+    if (isEicar(file.source.read(0, EICAR_BYTES))) this.#finding(eicarFinding(file.path));
+    this.#look(file);
+    return true;
+  }
+
+  #look({ path, type, source }: InnerFile): void {
+    if (this.#job.yara) this.#match(path, type, source);
+    if (this.#job.urls && this.#links.size < this.#parts.settings.urlsMax && hasLinks(type)) {
+      for (const url of linksIn(source.read(0, LINK_BYTES))) {
+        if (this.#links.size >= this.#parts.settings.urlsMax) break;
+        if (!this.#links.has(url)) this.#links.set(url, { url, path });
+      }
+    }
+  }
+
+  #match(path: string, type: FileType, source: Source): void {
+    const { rules, clock } = this.#parts;
+    if (rules === undefined) return;
+    const begun = clock.monotonic();
+    const name = path === '' ? (this.#job.name ?? '') : path;
+    const outcome = rules.match(source, type, name);
+    for (const match of outcome.matches) this.#finding({ stage: 'yara', path, ...match });
+    if (outcome.problem !== undefined) {
+      this.#yaraFailed ||= outcome.problem.detail;
+      this.#incomplete(outcome.problem.reason, 'yara', path, outcome.problem.detail);
+    }
+    this.#yaraMs += clock.monotonic() - begun;
+  }
+
+  #finding(finding: Finding): void {
+    if (++this.#findings > this.#parts.settings.findingsMax) return;
+    this.#parts.found({ findings: [finding], incomplete: [] });
+  }
+
+  #incomplete(reason: IncompleteReason, stage: string, path: string, detail: string): void {
+    if (++this.#troubles > TROUBLES_MAX) return;
+    const one: Incomplete = { reason, stage, path, detail };
+    this.#parts.found({ findings: [], incomplete: [one] });
+  }
+}
+
+/** What must be in memory as a whole to be read: a PDF, a message, a 7z archive. */
+const WHOLE_MAX = 32 * 1024 * 1024;
+
+const TRAIT_FINDINGS: Readonly<Record<Trait, Finding['severity']>> = {
+  macros: 'low',
+  'pdf-javascript': 'low',
+  'external-template': 'low',
+  'pdf-launch': 'low',
+};
+
+function traitFinding(trait: Trait, path: string): Finding {
+  return { stage: 'unpack', name: trait, source: 'built-in', severity: TRAIT_FINDINGS[trait], path };
+}
+
+function hasLinks({ name, family }: FileType): boolean {
+  return family === 'text' || family === 'script' || family === 'mail' || name === 'pdf' || name === 'rtf';
+}
+
+function hashesOf(source: Source): Omit<InnerHashes, 'path'> {
+  if (source.size <= WHOLE_HASH_BYTES) {
+    const bytes = source.read(0, source.size);
+    return { md5: hash('md5', bytes), sha1: hash('sha1', bytes), sha256: hash('sha256', bytes) };
+  }
+  const hashes = [createHash('md5'), createHash('sha1'), createHash('sha256')] as const;
+  for (let at = 0; at < source.size; at += 1 << 20) {
+    const piece = source.read(at, 1 << 20);
+    for (const each of hashes) each.update(piece);
+  }
+  const [md5, sha1, sha256] = hashes;
+  return { md5: md5.digest('hex'), sha1: sha1.digest('hex'), sha256: sha256.digest('hex') };
+}

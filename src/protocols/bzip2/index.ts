@@ -1,0 +1,1 @@
+export { BzipReader, type BzipEvent, type BzipViolation } from './bzip2.ts';

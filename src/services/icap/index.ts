@@ -1,0 +1,2 @@
+export { icapMetrics, type IcapEngines } from './context.ts';
+export { icapModule } from './module.ts';

@@ -1,0 +1,238 @@
+import type { FileVerdict, MaybePromise } from '../../kernel/index.ts';
+import type { ExchangeFacts } from '../../engines/exchange/index.ts';
+import type { Phase, PolicyDecision } from '../../engines/policy/index.ts';
+import type { Scan, ScanRequest } from '../../engines/scan/index.ts';
+import { fileTypeOf } from '../../protocols/file-type/index.ts';
+import { encodeContinue, type IcapRequestHead, type IcapViolationStop } from '../../protocols/icap/index.ts';
+import { blocked } from './answers.ts';
+import { BodyAnswer } from './body-answer.ts';
+import { judgeBody } from './judge.ts';
+import { keepFile } from './keep-file.ts';
+import { MessageHeads } from './message-heads.ts';
+import type { IcapService } from './service-table.ts';
+import { type After, cut, next, type Session } from './session.ts';
+import type { Transaction } from './transaction.ts';
+
+export interface Job {
+  readonly head: IcapRequestHead;
+  readonly facts: ExchangeFacts;
+  readonly service: IcapService;
+  /** Profile of the scan; `off`: the body only goes through. */
+  readonly scan: string;
+}
+
+/** Takes a body, has it scanned, and answers. */
+export function inspect(session: Session, tx: Transaction, job: Job): MaybePromise<After> {
+  const { context } = session;
+  if (context.bodies >= context.config.icap.transactionsMax) return session.refuse(tx, 'ICAP_BUSY');
+  context.bodies++;
+  context.counters.bodies.add(1);
+  const inspection = new Inspection(session, tx, job);
+  return inspection.run().finally(() => {
+    inspection.close();
+    context.bodies--;
+    context.counters.bodies.add(-1);
+  });
+}
+
+/** Enough for every magic number but those at the end of a file. */
+const START_BYTES_MAX = 4096;
+
+type Taken = 'whole' | 'early' | 'decided' | 'cut' | IcapViolationStop;
+
+class Inspection {
+  readonly #session: Session;
+  readonly #tx: Transaction;
+  readonly #facts: ExchangeFacts;
+  readonly #service: IcapService;
+  readonly #phase: Phase;
+  readonly #scan: Scan | undefined;
+  readonly #answer: BodyAnswer;
+  /** What the preview has to say, where a rule asks for the type. */
+  #start: Uint8Array[] = [];
+  #startBytes = 0;
+  #isJudged: boolean;
+  #inPreview: boolean;
+
+  constructor(session: Session, tx: Transaction, { head, facts, service, scan }: Job) {
+    const { context } = session;
+    this.#session = session;
+    this.#tx = tx;
+    this.#facts = facts;
+    this.#service = service;
+    this.#phase = head.method === 'REQMOD' ? 'request-body' : 'response-body';
+    this.#inPreview = head.preview !== undefined;
+    this.#isJudged = scan === 'off';
+    this.#scan = scan === 'off' ? undefined : context.scan.open(scanRequest(tx, head, facts, scan));
+    const heads = new MessageHeads(head, context.limits.fieldsMax);
+    const edited = tx.decision === undefined ? undefined : heads.edited(tx.decision);
+    keepFacts(tx, facts, head, heads);
+    this.#answer = new BodyAnswer(tx, {
+      heads,
+      edited,
+      scan: this.#scan,
+      allows204: head.allows204,
+      allows206: head.allows206,
+    });
+  }
+
+  close(): void {
+    this.#answer.close();
+    this.#scan?.close();
+  }
+
+  async run(): Promise<After> {
+    const tx = this.#tx;
+    for (;;) {
+      const taken = await this.#take();
+      if (typeof taken === 'object') return this.#session.violated(tx, taken);
+      if (taken === 'cut') return cut(tx);
+      if (taken === 'early') {
+        this.#judge(this.#scan!.early!);
+        // What may pass all the same is taken to its end, unless the client can keep it.
+        if (!this.#isBlocked && !this.#answer.canSpare(this.#inPreview)) continue;
+      } else if (taken === 'whole' && !this.#isJudged) {
+        this.#judge(await this.#answer.awaken(this.#scan!.finish()));
+      }
+      return this.#finish();
+    }
+  }
+
+  get #isBlocked(): boolean {
+    return this.#tx.decision?.decision === 'block' && !this.#service.profile.monitors;
+  }
+
+  async #finish(): Promise<After> {
+    const tx = this.#tx;
+    const { decision } = tx;
+    const monitored = decision?.decision === 'block' && this.#service.profile.monitors;
+    const sent =
+      decision !== undefined && this.#isBlocked
+        ? await this.#refuse(decision)
+        : await this.#answer.pass(this.#inPreview, monitored ? decision : undefined);
+    await keepFile(tx, this.#scan, this.#facts.fileName);
+    return sent;
+  }
+
+  async #refuse(decision: PolicyDecision): Promise<After> {
+    const tx = this.#tx;
+    if (this.#answer.hasBegun) {
+      // The client must not take what it has for the whole.
+      tx.error = 'ICAP_CUT_BY_VERDICT';
+      tx.wire.destroy('reset');
+      tx.finish('blocked');
+      return 'close';
+    }
+    await tx.wire.writeAll(blocked(tx, decision));
+    tx.finish('blocked');
+    return next(tx);
+  }
+
+  /** Reads the body as far as it has to be read. */
+  async #take(): Promise<Taken> {
+    const session = this.#session;
+    const { decoder } = session;
+    for (;;) {
+      const event = session.next();
+      switch (event.kind) {
+        case 'body': {
+          const written = this.#scan?.write(event.bytes);
+          this.#answer.take(event.bytes);
+          if (this.#inPreview) this.#remember(event.bytes);
+          if (written instanceof Promise) await written;
+          if (!this.#isJudged && this.#scan?.early !== undefined) return 'early';
+          if (!this.#inPreview) {
+            const released = this.#answer.release(this.#isJudged);
+            if (released instanceof Promise) await released;
+          }
+          continue;
+        }
+        case 'preview-end':
+          if (event.ieof) continue;
+          if (this.#previewDecides()) return 'decided';
+          this.#inPreview = false;
+          decoder.continue();
+          await this.#tx.wire.write(encodeContinue());
+          continue;
+        case 'end':
+          return 'whole';
+        case 'need-data': {
+          const more = session.more();
+          if (!(more instanceof Promise ? await more : more)) return 'cut';
+          continue;
+        }
+        case 'violation':
+          return event;
+        default:
+          throw new TypeError(`a body has no ${event.kind}`);
+      }
+    }
+  }
+
+  #remember(bytes: Uint8Array): void {
+    if (this.#tx.decision === undefined || this.#tx.decision.needs.length === 0) return;
+    if (this.#startBytes >= START_BYTES_MAX) return;
+    this.#start.push(Uint8Array.prototype.slice.call(bytes));
+    this.#startBytes += bytes.length;
+  }
+
+  /** A rule that refuses by the type of a file needs no more than its start. */
+  #previewDecides(): boolean {
+    if (this.#startBytes === 0 || this.#isJudged) return false;
+    this.#facts.scanned({ type: fileTypeOf(Buffer.concat(this.#start)) }, false);
+    this.#start = [];
+    const decision = this.#tx.context.access.decide(this.#facts, this.#phase);
+    if (decision.decision !== 'block' || decision.needs.length > 0 || this.#service.profile.monitors)
+      return false;
+    this.#tx.decision = decision;
+    return true;
+  }
+
+  #judge(file: FileVerdict): void {
+    const tx = this.#tx;
+    this.#isJudged = true;
+    this.#facts.scanned({ file }, true);
+    const asked = tx.context.access.decide(this.#facts, this.#phase);
+    const decision = judgeBody(asked, file, tx.context.config.icap);
+    tx.file = file;
+    tx.decision = decision;
+    if (decision.monitored.length > 0) {
+      tx.detail = {
+        userAgent: undefined,
+        referrer: undefined,
+        mediaType: undefined,
+        ...tx.detail,
+        monitored: decision.monitored,
+      };
+    }
+  }
+}
+
+function scanRequest(
+  tx: Transaction,
+  head: IcapRequestHead,
+  facts: ExchangeFacts,
+  profile: string,
+): ScanRequest {
+  const mediaType = (head.method === 'REQMOD' ? head.request : head.response)?.head?.fields.get(
+    'content-type',
+  );
+  return {
+    name: head.fields.get('x-scan-file-name') ?? facts.fileName,
+    profile,
+    url: tx.url,
+    ...(mediaType === undefined ? {} : { mediaType }),
+    ...(facts.bytes === undefined ? {} : { bytes: facts.bytes }),
+  };
+}
+
+/** The wire will be read before policy is asked again: what it may ask for is copied. */
+function keepFacts(tx: Transaction, facts: ExchangeFacts, head: IcapRequestHead, heads: MessageHeads): void {
+  facts.keep(tx.context.access.policy.requestFields);
+  heads.keep();
+  const response = head.response?.head;
+  if (response === undefined) return;
+  facts.answered(response.status, heads.fields ?? NO_FIELDS, response.contentLength);
+}
+
+const NO_FIELDS = new Map<string, string>();
