@@ -196,7 +196,6 @@ class Listener implements Acceptor, WireOwner {
 
 /** Node itself looks at the certificate only in its own TLS server. */
 function isSignedClient(tls: TLSSocket, clients: 'request' | 'require'): boolean {
-  // A resumed session has no certificate message; its verdict is the one of the first handshake, kept in the ticket.
   // Not in the types; there as long as the socket is.
   const { _handle: handle } = tls as unknown as { readonly _handle?: { verifyError(): Error | null } };
   if (handle === undefined) return false;

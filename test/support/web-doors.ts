@@ -2,9 +2,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, type Config } from '../../src/engines/config/index.ts';
 import { createExportAccess, exportShape } from '../../src/engines/exports/index.ts';
+import { createFileVerdicts } from '../../src/engines/file-verdicts/index.ts';
 import { createFileReputation } from '../../src/engines/hashlookup/index.ts';
 import { openIndicators } from '../../src/engines/indicators/index.ts';
 import type { LookAside } from '../../src/engines/look-aside/index.ts';
+import { compilePolicy, DEFAULT_DOCUMENT } from '../../src/engines/policy/index.ts';
+import { createQuarantine } from '../../src/engines/quarantine/index.ts';
+import type { ScanEngine } from '../../src/engines/scan/index.ts';
 import { createMetrics, type AccessEntry, type GatewayEvent } from '../../src/engines/telemetry/index.ts';
 import { createSafeBrowsing } from '../../src/engines/safe-browsing/index.ts';
 import type { Authenticator } from '../../src/engines/web/index.ts';
@@ -53,6 +57,7 @@ const TOKENS: Readonly<Record<string, readonly string[]>> = {
   proxied: ['proxy'],
   analyst: ['intel'],
   partner: ['intel-write'],
+  filer: ['files'],
 };
 
 /** Answers at once for tokens, later for the password `pw`, like the real one. */
@@ -161,6 +166,14 @@ async function openDoor<Engines>(
       answerMs: config.exports.answerTimeoutMs,
     }),
     fileReputation: createFileReputation(link, config.fileReputation),
+    fileVerdicts: createFileVerdicts(link),
+    quarantine: createQuarantine({
+      dataDir: join(tmpdir(), 'sallyport-no-quarantine'),
+      link,
+      log: { debug: note, info: note, warn: note, error: note },
+    }),
+    policy: compilePolicy({ document: DEFAULT_DOCUMENT }),
+    scan: NO_SCAN,
     verdicts: {
       evaluateUrl: ({ host }) => (host === 'evil.example' ? EVIL : UNKNOWN),
       evaluateHost: (host) => (host === 'evil.example' ? EVIL : UNKNOWN),
@@ -236,6 +249,19 @@ const NOBODY: LookAside = {
   address: () => [],
   resting: () => [],
   close: () => undefined,
+};
+
+/** A test that scans brings the real one. */
+const NO_SCAN: ScanEngine = {
+  version: 'none',
+  profiles: ['full', 'hashes', 'off'],
+  open: () => {
+    throw new Error('this test has no scan engine');
+  },
+  health: () => ({ state: 'down', reason: 'not there' }),
+  reloadRules: () => Promise.resolve(),
+  ready: () => Promise.resolve(),
+  close: () => Promise.resolve(),
 };
 
 export function away(): GatewayError {

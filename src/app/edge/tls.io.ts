@@ -65,7 +65,8 @@ export function createServerTls(): ServerTls {
     contextFor: (clientCaPem) => {
       let made = forClients.get(clientCaPem);
       if (made === undefined) {
-        made = createSecureContext({ ...options, ca: clientCaPem });
+        // OpenSSL resumes a session with a certificate only in a context of a name.
+        made = createSecureContext({ ...options, ca: clientCaPem, sessionIdContext: 'clients' });
         forClients.set(clientCaPem, made);
       }
       return made;
