@@ -29,7 +29,7 @@ export interface FileRequest {
   readonly fields?: Readonly<Record<string, string>>;
   /** `undefined`: no body. */
   readonly body?: Buffer;
-  /** Only so many bytes of the whole request are sent; then the client goes. */
+  /** As `subarray` takes it: the end of what is sent; then the client goes. */
   readonly cutAt?: number;
   readonly port?: 'http' | 'https';
   readonly from?: string;

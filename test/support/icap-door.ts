@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { NetworkSet, type Verdict } from '../../src/kernel/index.ts';
+import { type FileVerdict, NetworkSet, type Verdict } from '../../src/kernel/index.ts';
 import { loadConfig, type Config, type IcapConfig } from '../../src/engines/config/index.ts';
 import { createWebAccess, type PolicyDocument, type WebAccess } from '../../src/engines/policy/index.ts';
-import { createScanEngine, type ScanEngine, scanMetrics } from '../../src/engines/scan/index.ts';
+import { createScanEngine, type Scan, type ScanEngine, scanMetrics } from '../../src/engines/scan/index.ts';
 import { createMetrics, type AccessEntry, type GatewayEvent } from '../../src/engines/telemetry/index.ts';
 import { openIndicators } from '../../src/engines/indicators/index.ts';
 import { createVerdictEngine } from '../../src/engines/verdict/index.ts';
@@ -30,6 +30,7 @@ export interface IcapDoor {
 
 export interface IcapDoorOptions {
   readonly icap?: Partial<IcapConfig>;
+  readonly http?: Partial<Config['http']>;
   readonly scan?: Partial<Config['scan']>;
   readonly verdict?: (url: string) => Verdict;
   readonly policy?: PolicyDocument;
@@ -55,6 +56,7 @@ export async function openIcapDoor(context: TestContext, options: IcapDoorOption
     dataDir,
     listeners: { ...base.listeners, icap: listener },
     icap: { ...base.icap, ...options.icap },
+    http: { ...base.http, ...options.http },
     scan: { ...base.scan, ...options.scan },
     blockPage: { organization: 'Example Corp', contact: 'helpdesk@example.test' },
   };
@@ -155,5 +157,35 @@ export async function openIcapDoor(context: TestContext, options: IcapDoorOption
         : new Promise((resolve) => {
             waiting.push({ count, resolve });
           }),
+  };
+}
+
+/** An engine whose scans end otherwise. */
+export function wrapped(engine: ScanEngine, finish: (scan: Scan) => Promise<FileVerdict>): ScanEngine {
+  return {
+    version: engine.version,
+    profiles: engine.profiles,
+    health: () => engine.health(),
+    reloadRules: () => engine.reloadRules(),
+    ready: () => engine.ready(),
+    close: () => engine.close(),
+    open(request) {
+      const scan = engine.open(request);
+      return {
+        write: (bytes) => scan.write(bytes),
+        finish: () => finish(scan),
+        get early() {
+          return scan.early;
+        },
+        replay: () => scan.replay(),
+        get replayable() {
+          return scan.replayable;
+        },
+        get bytes() {
+          return scan.bytes;
+        },
+        close: () => scan.close(),
+      };
+    },
   };
 }

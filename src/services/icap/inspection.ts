@@ -7,7 +7,7 @@ import { encodeContinue, type IcapRequestHead, type IcapViolationStop } from '..
 import { blocked } from './answers.ts';
 import { BodyAnswer } from './body-answer.ts';
 import { judgeBody } from './judge.ts';
-import { keepFile } from './keep-file.ts';
+import { keepFile, wantsFile } from './keep-file.ts';
 import { MessageHeads } from './message-heads.ts';
 import type { IcapService } from './service-table.ts';
 import { type After, cut, next, type Session } from './session.ts';
@@ -89,9 +89,9 @@ class Inspection {
       if (taken === 'cut') return cut(tx);
       if (taken === 'early') {
         this.#judge(this.#scan!.early!);
-        // What may pass all the same is taken to its end, unless the client can keep it.
-        if (!this.#isBlocked && !this.#answer.canSpare(this.#inPreview)) continue;
-      } else if (taken === 'whole' && !this.#isJudged) {
+        // What may pass all the same is taken to its end, unless the client can keep it; what is kept, too.
+        if (this.#isBlocked ? wantsFile(tx) : !this.#answer.canSpare(this.#inPreview)) continue;
+      } else if (taken === 'whole' && (!this.#isJudged || wantsFile(tx))) {
         this.#judge(await this.#answer.awaken(this.#scan!.finish()));
       }
       return this.#finish();
@@ -137,11 +137,13 @@ class Inspection {
       switch (event.kind) {
         case 'body': {
           const written = this.#scan?.write(event.bytes);
-          this.#answer.take(event.bytes);
+          // What is refused already is read for the quarantine alone.
+          const passes = !this.#isBlocked;
+          if (passes) this.#answer.take(event.bytes);
           if (this.#inPreview) this.#remember(event.bytes);
           if (written instanceof Promise) await written;
           if (!this.#isJudged && this.#scan?.early !== undefined) return 'early';
-          if (!this.#inPreview) {
+          if (passes && !this.#inPreview) {
             const released = this.#answer.release(this.#isJudged);
             if (released instanceof Promise) await released;
           }

@@ -9,9 +9,7 @@ export async function keepFile(
 ): Promise<void> {
   const { context, decision, file } = tx;
   if (scan === undefined || file === undefined || file.sha256 === '' || !scan.replayable) return;
-  const wanted =
-    decision?.quarantine === true || (context.config.quarantine.malicious && file.verdict === 'malicious');
-  if (!wanted) return;
+  if (!wantsFile(tx)) return;
   const [finding] = file.findings;
   const kept = await context.quarantine.keep(
     {
@@ -28,4 +26,10 @@ export async function keepFile(
     () => scan.replay(),
   );
   if (!kept.kept) context.log.warn('icap.not-quarantined', { reason: kept.reason, sha256: file.sha256 });
+}
+
+/** A rule or the operator wants it kept. */
+export function wantsFile({ context, decision, file }: Transaction): boolean {
+  if (file === undefined) return false;
+  return decision?.quarantine === true || (context.config.quarantine.malicious && file.verdict === 'malicious');
 }

@@ -94,7 +94,8 @@ class AnalysisSink implements FileSink {
       factsOf(this.#request, this.#user, name, verdict, atMs),
     );
     const wanted =
-      decision.quarantine || (engines.config.quarantine.malicious && verdict.verdict === 'malicious');
+      (decision.quarantine && decision.decision === 'block') ||
+      (engines.config.quarantine.malicious && verdict.verdict === 'malicious');
     const quarantine = wanted ? await this.#keep(scan, verdict, decision.rule) : undefined;
     const file: AnalyzedFile = { name, verdict, decision, quarantine, atMs };
     this.files.push(file);
