@@ -15,6 +15,8 @@ const PEERS = {
   nftables: 'nft',
   iproute2: 'ip',
   wrk: 'wrk',
+  'apache2-utils': 'ab',
+  hey: 'hey',
   openssl: 'openssl',
   'bind9-utils': 'named-checkzone',
 };

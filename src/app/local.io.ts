@@ -7,6 +7,7 @@ import type { Config, ConfigFlags } from '../engines/config/index.ts';
 import { askGateway, isRunning, untilGone } from './ask.io.ts';
 import { processLog } from './process-log.io.ts';
 import type { DoctorEngines } from './commands/doctor.io.ts';
+import type { ScanEngines } from './commands/scan.ts';
 import { startCommand, type StartEngines } from './commands/start.ts';
 import { systemClock } from '../platform/index.ts';
 
@@ -87,7 +88,16 @@ export function createLocal(facts: ProcessFacts): Local {
         };
       }
       if (command.where === 'here') {
-        const engines: DoctorEngines = {
+        const engines: DoctorEngines & ScanEngines = {
+          clock: systemClock,
+          openScan: async () => {
+            const { openScan } = await import('./scan/open-scan.io.ts');
+            const settings = await config(globals);
+            return openScan(
+              settings,
+              processLog('sallyport', facts.pid, { level: 'warn', format: settings.log.format }),
+            );
+          },
           config: () => config(globals),
           ask: (dataDir, words) =>
             askGateway(dataDir, { words, input: NO_INPUT, actor: 'local' }, () => undefined),

@@ -38,7 +38,24 @@ export interface FileRequest {
 export interface FileAnswer {
   readonly status: number;
   readonly text: string;
-  json(): any;
+  json(): FileBody;
+  /** The answer to a form of several. */
+  list(): readonly FileBody[];
+}
+
+/** The members of answers that tests look at: those of a file, and the code of a problem. */
+export interface FileBody {
+  readonly code: string;
+  readonly name: string | undefined;
+  readonly verdict: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly type: { readonly name: string };
+  readonly findings: readonly { readonly name: string; readonly path: string }[];
+  readonly scannedAt: string;
+  readonly decision: string | undefined;
+  readonly rule: string;
+  readonly quarantine: { readonly kept: boolean; readonly id: string };
 }
 
 export interface FileLabOptions {
@@ -116,7 +133,12 @@ export async function fileLab(scope: Scope, options: FileLabOptions = {}): Promi
     async ask({ port = 'https', from = '10.0.0.9', cutAt, ...request }) {
       const whole = bytesOf(request);
       const text = await door.say(port, piecesOf(whole.subarray(0, cutAt ?? whole.length)), from);
-      return { status: statusOf(text), text, json: () => documentOf(text) };
+      return {
+        status: statusOf(text),
+        text,
+        json: () => bodyOf(text) as FileBody,
+        list: () => bodyOf(text) as readonly FileBody[],
+      };
     },
   };
 }
@@ -204,3 +226,8 @@ export function formOf(
 export const EICAR = Buffer.from(
   ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR', '-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join(''),
 );
+
+/** Whatever JSON the answer has; the callers say what they expect. */
+function bodyOf(answer: string): unknown {
+  return documentOf(answer);
+}

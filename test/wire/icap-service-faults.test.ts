@@ -282,9 +282,12 @@ describe('connections', () => {
   test('every chunk of every size, one byte at a time', async (t) => {
     const door = await openIcapDoor(t);
     const body = 'q=1; name="x"\r\n';
-    const chunk = [...body].map((byte) => `1;ext=1\r\n${byte}\r\n`).join('');
+    const chunk = body
+      .split('')
+      .map((byte) => `1;ext=1\r\n${byte}\r\n`)
+      .join('');
     const bytes = `${RESPMOD.replace('Allow: 204\r\n', '')}${chunk}0\r\n\r\n`;
-    const { text } = await talk(door.port, [...bytes], /\r\n0\r\n\r\n$/);
+    const { text } = await talk(door.port, bytes.split(''), /\r\n0\r\n\r\n$/);
     assert.match(text, /^ICAP\/1\.0 200 OK\r\n/);
     const chunks = [...text.slice(text.indexOf('Content-Length')).matchAll(/\r\n([0-9a-f]+)\r\n/g)];
     assert.ok(chunks.length > 0);

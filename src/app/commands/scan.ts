@@ -7,7 +7,7 @@ import { scanFiles } from '../scan/scan-files.io.ts';
 export interface ScanEngines {
   readonly clock: Clock;
   /** With the rules and lists of the data directory. */
-  openScan(): Promise<ScanEngine>;
+  openScan(): Promise<{ readonly engine: ScanEngine; close(): Promise<void> }>;
 }
 
 const JOBS_MAX = 64;
@@ -32,13 +32,13 @@ export const scanCommand = defineCommand<ScanEngines>({
     const jobs = jobsOf(input);
     const profile = textOption(input, 'profile') ?? 'full';
     const startedMs = clock.monotonic();
-    const engine = await openScan();
+    const { engine, close } = await openScan();
     try {
+      await engine.ready();
       const profiles = engine.profiles.filter((each) => each !== 'off');
       if (!profiles.includes(profile)) {
         throw appErrors.SCAN_PROFILE({ profile, profiles: profiles.join(', ') });
       }
-      await engine.ready();
       const report = new ScanReport();
       let toldMs = -Infinity;
       await scanFiles({
@@ -58,7 +58,7 @@ export const scanCommand = defineCommand<ScanEngines>({
       });
       return report.result(clock.monotonic() - startedMs);
     } finally {
-      await engine.close();
+      await close();
     }
   },
 });

@@ -17,9 +17,9 @@ export type Found =
 export async function* walk(paths: readonly string[], recursive: boolean): AsyncGenerator<Found> {
   for (const path of paths) {
     try {
-      const found = await stat(path);
-      if (found.isDirectory()) yield* inFolder(path, recursive);
-      else yield found.isFile() ? { kind: 'file', path, bytes: found.size } : special(path);
+      const named = await stat(path);
+      if (named.isDirectory()) yield* inFolder(path, recursive);
+      else yield named.isFile() ? { kind: 'file', path, bytes: named.size } : special(path);
     } catch (error) {
       yield { kind: 'unreadable', path, why: reasonOf(error) };
     }

@@ -188,7 +188,7 @@ function filesOf({ uploadTimeout, ...rest }: FileTree['files']): Config['files']
 }
 
 function icapOf(
-  { clientCaFile, services, optionsTtl, bodyIdle, transaction, keepAlive, ...rest }: FileTree['icap'],
+  { clientCaFile, services, optionsTtl, bodyIdle, transaction, keepAlive, stall, ...rest }: FileTree['icap'],
   path: (text: string | undefined) => string | undefined,
 ): Config['icap'] {
   return {
@@ -199,6 +199,7 @@ function icapOf(
     bodyIdleMs: bodyIdle,
     transactionMs: transaction,
     keepAliveMs: keepAlive,
+    stallMs: stall,
   };
 }
 

@@ -146,13 +146,22 @@ function lookAsideConflicts(lookAside: FileTree['lookAside'] | undefined): reado
 
 function icapConflicts(icap: FileTree['icap'] | undefined): readonly Conflict[] {
   if (icap === undefined) return [];
-  const { clientCertificates, clientCaFile, heldBytes, heldTotal, services } = icap;
+  const { clientCertificates, clientCaFile, heldBytes, heldTotal, services, partialContent, largeBodies } =
+    icap;
   const found: Conflict[] = [...below(['icap', 'heldBytes'], heldBytes, 'heldTotal', heldTotal)];
   if (clientCertificates !== 'none' && clientCaFile === undefined) {
     found.push({
       path: ['icap', 'clientCertificates'],
       message: 'needs icap.clientCaFile',
       hint: 'Name the file of the authorities that sign certificates of ICAP clients in icap.clientCaFile',
+    });
+  }
+  if (partialContent && largeBodies === 'hold') {
+    found.push({
+      path: ['icap', 'partialContent'],
+      message:
+        'cannot be true while icap.largeBodies is hold: clients that keep a body for a 206 would wait for ever',
+      hint: 'Set it to false, or icap.largeBodies to stream',
     });
   }
   const paths = services.map(({ path }) => path);

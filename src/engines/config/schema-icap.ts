@@ -95,6 +95,10 @@ export const icap = z.strictObject({
   transactionsMax: count(2000, [1, 1_000_000], {
     about: 'Bodies that one edge takes at the same time; further requests get 503',
   }),
+  partialContent: flag(false, {
+    about:
+      'Whether OPTIONS offers 206, which is used where a rule changes a head alone. Squid 5 then keeps 64 KiB of each body and stops there until the answer begins, so that of a longer body only 32 KiB can be held back',
+  }),
   largeBodies: choice(['stream', 'hold'], 'stream', {
     about:
       'Answers that carry a body longer than icap.heldBytes. stream: all but so many bytes goes out before the verdict, and a bad end is cut off; hold: nothing does',
@@ -107,6 +111,10 @@ export const icap = z.strictObject({
   }),
   keepAlive: duration('5s', ['100ms', '5m'], {
     about: 'While a streamed answer waits for its verdict, a byte of it is sent so often',
+  }),
+  stall: duration('300ms', ['10ms', '1m'], {
+    about:
+      'A client that stops for so long behind 65,535 bytes of a body, as Squid before 6.14 does, gets the beginning of its answer, and from then on always after 32 KiB; one that stops elsewhere gets it after icap.keepAlive',
   }),
   incomplete: choice(['block', 'allow'], 'block', {
     about:

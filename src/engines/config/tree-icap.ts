@@ -19,11 +19,14 @@ export interface IcapConfig {
   readonly transactionMs: number;
   /** Of one edge. */
   readonly transactionsMax: number;
+  /** 206 is offered. */
+  readonly partialContent: boolean;
   readonly largeBodies: 'stream' | 'hold';
   readonly heldBytes: number;
   /** Of one edge. */
   readonly heldTotal: number;
   readonly keepAliveMs: number;
+  readonly stallMs: number;
   readonly incomplete: 'block' | 'allow';
   readonly answerFields: readonly string[];
 }

@@ -24,7 +24,9 @@ export function* arOpener(source: Source, { entriesMax }: OpenBounds): Iterable<
           for (const piece of piecesOf(source, data, Math.min(size, source.size))) {
             if (!sink(piece)) return undefined;
           }
-          return data + size > source.size ? { reason: 'damaged', detail: 'its data ends with the file' } : undefined;
+          return data + size > source.size
+            ? { reason: 'damaged', detail: 'its data ends with the file' }
+            : undefined;
         },
       },
     };

@@ -33,7 +33,8 @@ export function* compoundOpener(source: Source, bounds: OpenBounds): Iterable<It
     if (!macros) yield { kind: 'trait', trait: 'macros', name: path };
     macros = true;
     const text = macroText(file.whole(entry, MACRO_BYTES));
-    if (text !== undefined) yield { kind: 'member', member: { name: `${path}.vba`, read: (sink) => once(sink, text) } };
+    if (text !== undefined)
+      yield { kind: 'member', member: { name: `${path}.vba`, read: (sink) => once(sink, text) } };
   }
   if (file.damage !== '') yield { kind: 'trouble', name: '', reason: 'damaged', detail: file.damage };
 }
@@ -156,7 +157,8 @@ class CompoundFile {
     const entries: Entry[] = [];
     for (const sector of this.#chain(first, this.#table, Math.min(sectors, this.#table.length))) {
       const bytes = this.#sector(sector);
-      for (let at = 0; at + 128 <= bytes.length; at += 128) entries.push(entryOf(bytes.subarray(at, at + 128)));
+      for (let at = 0; at + 128 <= bytes.length; at += 128)
+        entries.push(entryOf(bytes.subarray(at, at + 128)));
     }
     return entries;
   }

@@ -79,7 +79,7 @@ interface FileRecord {
 
 function* recordsOf(source: Source, folder: Folder, wide: boolean): Generator<FileRecord> {
   const bytes = source.read(folder.at, Math.min(folder.bytes, FOLDER_BYTES_MAX));
-  for (let at = 0; at + 34 <= bytes.length; ) {
+  for (let at = 0; at + 34 <= bytes.length;) {
     const length = bytes[at]!;
     if (length < 34) {
       // Records do not cross sectors: the rest of this one is empty.
@@ -102,7 +102,9 @@ function* recordsOf(source: Source, folder: Folder, wide: boolean): Generator<Fi
 
 function nameOf(bytes: Buffer, wide: boolean): string {
   const name = wide
-    ? Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16().toString('utf16le')
+    ? Buffer.from(bytes.subarray(0, bytes.length & ~1))
+        .swap16()
+        .toString('utf16le')
     : bytes.toString('latin1');
   return name.replace(/\.?;\d+$/, '');
 }

@@ -24,7 +24,10 @@ export async function* mailOpener(source: Source, bounds: OpenBounds): AsyncIter
     yield { kind: 'trouble', name: '', reason: 'damaged', detail: 'the message cannot be read' };
     return;
   }
-  for (const [name, text] of [['text.html', parsed.html], ['text.txt', parsed.text]] as const) {
+  for (const [name, text] of [
+    ['text.html', parsed.html],
+    ['text.txt', parsed.text],
+  ] as const) {
     if (text !== undefined && text !== '') yield part(name, Buffer.from(text));
   }
   for (const [at, { filename, content }] of parsed.attachments.entries()) {
@@ -52,7 +55,7 @@ const FROM_LINE = Buffer.from('\nFrom ');
 /** Messages of a mailbox (RFC 4155): each begins with a line of its own. */
 export function* mboxOpener(source: Source, { expired }: OpenBounds): Iterable<Item> {
   let number = 0;
-  for (let at = 0; at < source.size && !expired(); ) {
+  for (let at = 0; at < source.size && !expired();) {
     const next = findIn(source, FROM_LINE, at + 1);
     const end = next < 0 ? source.size : next + 1;
     // Without its first line what is left is a message.

@@ -13,7 +13,12 @@ import { hasZipEnd, zipOpener } from './zip.ts';
 
 /** Types that nothing here can open: said, not passed over. */
 function* closedOpener(): Iterable<Item> {
-  yield { kind: 'trouble', name: '', reason: 'unavailable', detail: 'archives of this type cannot be opened' };
+  yield {
+    kind: 'trouble',
+    name: '',
+    reason: 'unavailable',
+    detail: 'archives of this type cannot be opened',
+  };
 }
 
 function rows(types: readonly string[], opener: Opener): readonly (readonly [string, Opener])[] {
@@ -25,7 +30,10 @@ const OPENERS: ReadonlyMap<string, Opener> = new Map([
   ...rows(['zip', 'jar', 'apk', 'docx', 'docm', 'xlsx', 'xlsm', 'xlsb', 'pptx', 'pptm'], zipOpener),
   ...rows(['odt', 'ods', 'odp', 'epub'], zipOpener),
   ...rows(['gzip'], packedOpener('gzip', gzipName)),
-  ...rows(['zstd'], packedOpener('zstd', () => 'data')),
+  ...rows(
+    ['zstd'],
+    packedOpener('zstd', () => 'data'),
+  ),
   ...rows(['bzip2'], bzip2Opener),
   ...rows(['xz'], xzOpener),
   ...rows(['tar'], tarOpener),
@@ -36,9 +44,9 @@ const OPENERS: ReadonlyMap<string, Opener> = new Map([
   ...rows(['eml'], mailOpener),
   ...rows(['mbox'], mboxOpener),
   ...rows(['iso'], isoOpener),
-  ...rows(['7z', 'cab', 'cpio', 'rpm', 'lzh', 'arj', 'compress-z', 'udf', 'chm'], sevenZipOpener),
+  ...rows(['7z', 'rar', 'cab', 'cpio', 'rpm', 'lzh', 'arj', 'compress-z', 'udf', 'chm'], sevenZipOpener),
   ...rows(['vhd', 'vhdx', 'qcow2', 'vmdk'], sevenZipOpener),
-  ...rows(['rar', 'ace', 'lz4', 'tnef', 'onenote'], closedOpener),
+  ...rows(['ace', 'lz4', 'tnef', 'onenote'], closedOpener),
 ]);
 
 /** The reader of a file; `undefined`: there is nothing inside. */

@@ -12,7 +12,12 @@ const SCRIPT_MAX = 1024 * 1024;
  */
 export function* pdfOpener(source: Source, bounds: OpenBounds): Iterable<Item> {
   if (source.size > bounds.memoryMax) {
-    yield { kind: 'trouble', name: '', reason: 'limit', detail: `a PDF of more than ${bounds.memoryMax} bytes` };
+    yield {
+      kind: 'trouble',
+      name: '',
+      reason: 'limit',
+      detail: `a PDF of more than ${bounds.memoryMax} bytes`,
+    };
   }
   const bytes = source.read(0, bounds.memoryMax);
   const told = new Set<string>();
@@ -63,7 +68,8 @@ function* streamItems(
   name: string,
   told: Set<string>,
 ): Iterable<Item> {
-  if (/\/Subtype\s*\/Image\b|\/FontFile|\/Length1\s|\/Type\s*\/XRef\b|\/FunctionType\s/.test(dictionary)) return;
+  if (/\/Subtype\s*\/Image\b|\/FontFile|\/Length1\s|\/Type\s*\/XRef\b|\/FunctionType\s/.test(dictionary))
+    return;
   const filters = filtersOf(dictionary);
   const isObjects = /\/Type\s*\/ObjStm\b/.test(dictionary);
   const isFile = /\/Type\s*\/EmbeddedFile\b/.test(dictionary);
@@ -102,7 +108,13 @@ function decodedInto(
   for (const [at, filter] of filters.entries()) {
     if (at > 3) return { reason: 'limit', detail: 'more than four filters on a stream' };
     if (filter === 'ASCIIHexDecode' || filter === 'AHx') {
-      bytes = Buffer.from(bytes.toString('latin1').replace(/>[^]*$/, '').replace(/\s+/g, ''), 'hex');
+      bytes = Buffer.from(
+        bytes
+          .toString('latin1')
+          .replace(/>[^]*$/, '')
+          .replace(/\s+/g, ''),
+        'hex',
+      );
     } else if (filter === 'ASCII85Decode' || filter === 'A85') {
       bytes = ascii85(bytes);
     } else if (filter === 'FlateDecode' || filter === 'Fl') {
@@ -202,9 +214,7 @@ function literal(text: string, from: number): Buffer {
     else if (char === '(') depth++;
     else if (char === ')' && --depth === 0) break;
   }
-  const plain = text
-    .slice(from, at)
-    .replace(/\\(\r\n|[0-7]{1,3}|[^])/g, (_, said: string) => escaped(said));
+  const plain = text.slice(from, at).replace(/\\(\r\n|[0-7]{1,3}|[^])/g, (_, said: string) => escaped(said));
   return wideOrNot(Buffer.from(plain, 'latin1'));
 }
 
@@ -222,5 +232,10 @@ function hexString(text: string, from: number): Buffer {
 /** Texts may be UTF-16 with a mark (§7.9.2.2). */
 function wideOrNot(bytes: Buffer): Buffer {
   if (bytes[0] !== 0xfe || bytes[1] !== 0xff) return bytes;
-  return Buffer.from(Buffer.from(bytes.subarray(2, bytes.length & ~1)).swap16().toString('utf16le'), 'utf8');
+  return Buffer.from(
+    Buffer.from(bytes.subarray(2, bytes.length & ~1))
+      .swap16()
+      .toString('utf16le'),
+    'utf8',
+  );
 }

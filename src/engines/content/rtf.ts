@@ -4,7 +4,12 @@ import type { Item, OpenBounds, Source } from './types.ts';
 export function* rtfOpener(source: Source, bounds: OpenBounds): Iterable<Item> {
   const text = source.read(0, bounds.memoryMax).toString('latin1');
   if (source.size > bounds.memoryMax) {
-    yield { kind: 'trouble', name: '', reason: 'limit', detail: `RTF of more than ${bounds.memoryMax} bytes` };
+    yield {
+      kind: 'trouble',
+      name: '',
+      reason: 'limit',
+      detail: `RTF of more than ${bounds.memoryMax} bytes`,
+    };
   }
   let number = 0;
   for (let at = text.indexOf('\\objdata'); at >= 0; at = text.indexOf('\\objdata', at + 8)) {

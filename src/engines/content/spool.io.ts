@@ -23,18 +23,20 @@ export function openUnnamed(dir: string): number {
 
 /** The file behind a descriptor, as a source; closing it is the owner's business. */
 export function fileSource(fd: number, size: number): Source {
+  const readInto = (target: Buffer, at: number): Buffer => {
+    const bytes = target.subarray(0, Math.max(0, Math.min(target.length, size - at)));
+    let read = 0;
+    while (read < bytes.length) {
+      const got = readSync(fd, bytes, read, bytes.length - read, at + read);
+      if (got === 0) break;
+      read += got;
+    }
+    return bytes.subarray(0, read);
+  };
   return {
     size,
-    read: (at, length) => {
-      const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - at)));
-      let read = 0;
-      while (read < bytes.length) {
-        const got = readSync(fd, bytes, read, bytes.length - read, at + read);
-        if (got === 0) break;
-        read += got;
-      }
-      return bytes.subarray(0, read);
-    },
+    read: (at, length) => readInto(Buffer.allocUnsafe(Math.max(0, Math.min(length, size - at))), at),
+    readInto,
   };
 }
 

@@ -5,6 +5,8 @@ export interface Source {
   readonly size: number;
   /** Up to `length` bytes from `at`; fewer at the end. Valid as long as the source; not to be written to. */
   read(at: number, length: number): Buffer;
+  /** The same into memory of the caller, where the bytes are not in memory already. Valid until it is used again. */
+  readonly readInto?: (target: Buffer, at: number) => Buffer;
 }
 
 /** Takes bytes in order; false: it takes no more, and reading should end. The bytes are its own from then on. */

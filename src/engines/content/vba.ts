@@ -16,7 +16,7 @@ export function macroText(stream: Buffer): Buffer | undefined {
 function unpacked(packed: Buffer): Buffer {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for (let at = 1; at + 2 <= packed.length && bytes < TEXT_MAX; ) {
+  for (let at = 1; at + 2 <= packed.length && bytes < TEXT_MAX;) {
     const head = packed.readUInt16LE(at);
     const end = Math.min(packed.length, at + (head & 0x0fff) + 3);
     if ((head & 0x7000) !== 0x3000) break;
@@ -33,7 +33,7 @@ function unpacked(packed: Buffer): Buffer {
 function chunkOf(body: Buffer): Buffer {
   const plain = Buffer.alloc(CHUNK_BYTES);
   let size = 0;
-  for (let at = 0; at < body.length && size < CHUNK_BYTES; ) {
+  for (let at = 0; at < body.length && size < CHUNK_BYTES;) {
     const flags = body[at++]!;
     for (let bit = 0; bit < 8 && at < body.length && size < CHUNK_BYTES; bit++) {
       if ((flags & (1 << bit)) === 0) {

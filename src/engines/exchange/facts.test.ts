@@ -62,11 +62,11 @@ test('an exchange is filled in phase by phase, and the decision gets final', asy
     const { rule, needs, scan } = policy.decide(phase, facts);
     return [rule, needs.join(), scan];
   };
-  assert.deepEqual(say('request'), ['default-allow', 'response-head,file-verdict', 'full']);
+  assert.deepEqual(say('request'), ['default-allow', 'response-head,file-verdict', undefined]);
   facts.keep(policy.requestFields);
   assert.equal(facts.requestField('user-agent'), 'curl/8', 'what rules ask for is kept');
   facts.answered(200, new Map([['content-type', 'text/html']]), 500);
-  assert.deepEqual(say('response'), ['default-allow', 'file-verdict', 'full']);
+  assert.deepEqual(say('response'), ['default-allow', 'file-verdict', undefined]);
   facts.scanned({ file: scanned({ verdict: 'malicious' }) }, true);
   assert.deepEqual(say('response-body'), ['r1', '', undefined]);
   assert.equal(policy.decide('response-body', facts).quarantine, true);

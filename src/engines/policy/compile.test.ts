@@ -81,7 +81,10 @@ test('a rule that waits for a fact makes what is below it provisional, and names
     'when: { host: "*.bad.test" }, then: block',
   ];
   const open = await decide(rules, { later });
-  assert.deepEqual([open.decision, open.needs, open.scan], ['allow', ['file-type', 'file-verdict'], 'full']);
+  assert.deepEqual(
+    [open.decision, open.needs, open.scan],
+    ['allow', ['file-type', 'file-verdict'], undefined],
+  );
   const elsewhere = await decide(rules, { later, source: '192.168.1.1' });
   assert.deepEqual(elsewhere.needs, ['file-verdict'], 'a rule that cannot fit waits for nothing');
   const bad = await decide(rules, { later, host: 'a.bad.test' });

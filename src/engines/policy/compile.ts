@@ -4,7 +4,7 @@ import { compileCondition, requestFieldsOf } from './condition.ts';
 import type { Compiled, CompileContext } from './criterion.ts';
 import { allow, block, type PolicyDecision } from './decision.ts';
 import type { PolicyDocument, RuleDocument } from './document.ts';
-import { factNames, FACT, NOT_YET, type Phase, type PolicyFacts, YES } from './facts.ts';
+import { factNames, NOT_YET, type Phase, type PolicyFacts, YES } from './facts.ts';
 import { RuleIndex } from './rule-index.ts';
 import type { BuiltInRule } from './rules/built-in.ts';
 import { FILE_BITS, fileRules } from './rules/files.ts';
@@ -207,11 +207,10 @@ class Walk {
     const bits = decision.action === 'block' ? this.#waiting : this.#waiting | this.#waitingToBlock;
     const effects = this.#effects;
     if (bits === 0 && effects === undefined) return decision;
-    const scanNeeded = (bits & FACT['file-verdict']) !== 0;
     return {
       ...decision,
       needs: factNames(bits),
-      scan: effects?.scan ?? (scanNeeded ? 'full' : undefined),
+      scan: effects?.scan ?? decision.scan,
       changes: effects?.changes ?? decision.changes,
       rates: effects?.rates ?? decision.rates,
       log: effects?.log ?? decision.log,

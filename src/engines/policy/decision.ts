@@ -34,7 +34,7 @@ export interface PolicyDecision extends Decision {
   readonly action: 'allow' | 'block' | 'warn';
   /** Non-empty: provisional, because a rule above waits for these. */
   readonly needs: readonly Fact[];
-  /** Name of the profile that a body is to be scanned by. */
+  /** Name of the profile that a rule wants a body scanned by; `undefined`: the door has its own. */
   readonly scan: string | undefined;
   readonly changes: readonly HeaderChange[];
   readonly rates: readonly RateLimit[];

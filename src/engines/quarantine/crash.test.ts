@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { keepRequest, quarantineLab, type QuarantineLab } from '../../../test/support/quarantine.ts';
 import { type Scope, scopeOf } from '../../../test/support/scope.ts';
-import type { Place } from './messages.ts';
 
 const BYTES = Buffer.alloc(200_000, 'x');
 const REQUEST = keepRequest(createHash('sha256').update(BYTES).digest('hex'), BYTES.length);
@@ -44,7 +43,7 @@ async function killedEdge(scope: Scope, lab: QuarantineLab, stopAt: 'writing' | 
   child.kill('SIGKILL');
   await ended;
   lab.gone(4242);
-  return (place as Place).id;
+  return place.id;
 }
 
 for (const stopAt of ['writing', 'written'] as const) {

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { masterKey, seal, unseal } from '../../platform/index.ts';
+import { masterKey, readSecretFile, seal, unseal } from '../../platform/index.ts';
 import { quarantineErrors } from './errors.ts';
 import { readHeader } from './files.io.ts';
 import { KEY_BYTES, keyLabel, wrappedKeyIn } from './format.ts';
@@ -18,9 +18,9 @@ export interface Vault {
 export function openVault(dataDir: string, dir: string): Vault {
   const path = join(dataDir, 'master.key');
   let known: Buffer | undefined;
-  const master = (): Buffer => {
+  const master = (read: (path: string) => ReturnType<typeof masterKey>): Buffer => {
     if (known !== undefined) return known;
-    const key = masterKey(path);
+    const key = read(path);
     if (!Buffer.isBuffer(key)) throw quarantineErrors.QUARANTINE_KEY({ path, reason: key.problem });
     return (known = key);
   };
@@ -28,7 +28,7 @@ export function openVault(dataDir: string, dir: string): Vault {
     place() {
       const id = randomUUID();
       const key = randomBytes(KEY_BYTES);
-      const wrapped = seal(master(), keyLabel(id), key);
+      const wrapped = seal(master(masterKey), keyLabel(id), key);
       return { id, key: key.toString('base64'), wrappedKey: wrapped.toString('base64') };
     },
     async keyOf(id) {
@@ -38,10 +38,16 @@ export function openVault(dataDir: string, dir: string): Vault {
       if (wrapped === undefined) {
         throw quarantineErrors.QUARANTINE_DAMAGED({ id, reason: 'its file does not begin as an item does' });
       }
-      const key = unseal(master(), keyLabel(id), wrapped);
+      // A key that is made now opens nothing, and would hide that the old one is lost.
+      const key = unseal(master(existingKey), keyLabel(id), wrapped);
       if (key !== undefined) return key;
       const reason = 'its key does not open with the master.key of this data directory';
       throw quarantineErrors.QUARANTINE_DAMAGED({ id, reason });
     },
   };
+}
+
+function existingKey(path: string): ReturnType<typeof masterKey> {
+  const key = readSecretFile(path, KEY_BYTES);
+  return Buffer.isBuffer(key) && key.length !== KEY_BYTES ? { problem: 'damaged' } : key;
 }

@@ -16,6 +16,8 @@ import { rulesVersion, usesNames } from './yara.ts';
 export interface ScanEngineOptions {
   readonly config: ScanConfig;
   readonly dataDir: string;
+  /** Where files go that do not fit into memory; default: `DATA_DIR/spool`. */
+  readonly spoolDir?: string;
   readonly verdicts: VerdictEngine;
   /** Generation of the indicators: verdicts of another one are not remembered. */
   indicatorsVersion(): string;
@@ -51,7 +53,7 @@ class Engine implements ScanEngine {
     this.#options = options;
     this.#settings = hash('sha256', JSON.stringify(config)).slice(0, 8);
     this.#profiles = profilesOf(config);
-    const spoolDir = join(dataDir, 'spool');
+    const spoolDir = options.spoolDir ?? join(dataDir, 'spool');
     const lost = metrics.counter('scan_workers_lost_total');
     this.#pool = new WorkerPool({
       workers: config.workers,

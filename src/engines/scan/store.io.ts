@@ -71,15 +71,12 @@ export class BodyStore {
       return this.#lose('limit', `longer than ${bytesMax} bytes (scan.bytesMax)`);
     }
     this.#bytes += bytes.length;
-    const copy = Buffer.from(bytes);
-    if (this.#fd === undefined && this.#bytes <= memoryMax && memory.take(copy.length)) {
-      this.#inMemory += copy.length;
-      this.#pieces.push(copy);
+    if (this.#fd === undefined && this.#bytes <= memoryMax && memory.take(bytes.length)) {
+      this.#inMemory += bytes.length;
+      this.#pieces.push(Buffer.from(bytes));
       return;
     }
-    const before = this.#writing;
-    this.#writing = before === undefined ? this.#spill(copy) : before.then(() => this.#spill(copy));
-    return this.#writing;
+    return this.#spool(bytes);
   }
 
   /** Resolves when everything is where it belongs. */
@@ -91,7 +88,23 @@ export class BodyStore {
     }
   }
 
-  async #spill(bytes: Buffer): Promise<void> {
+  /** Who awaits the result keeps the bytes as they are meanwhile: a copy of each would be garbage by the gigabyte. */
+  #spool(bytes: Uint8Array): Promise<void> {
+    const before = this.#writing;
+    if (before === undefined) {
+      const writing = this.#spill(bytes).then(() => {
+        if (this.#writing === writing) this.#writing = undefined;
+      });
+      this.#writing = writing;
+      return writing;
+    }
+    const copy = Buffer.from(bytes);
+    const writing = before.then(() => this.#spill(copy));
+    this.#writing = writing;
+    return writing;
+  }
+
+  async #spill(bytes: Uint8Array): Promise<void> {
     if (this.lost !== undefined || this.#closed) return;
     try {
       if (this.#fd === undefined) {
@@ -109,7 +122,7 @@ export class BodyStore {
     }
   }
 
-  async #put(bytes: Buffer): Promise<boolean> {
+  async #put(bytes: Uint8Array): Promise<boolean> {
     const fd = this.#fd;
     if (fd === undefined || this.#closed) return false;
     if (!this.#limits.spool.take(bytes.length)) {

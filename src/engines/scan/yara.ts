@@ -51,6 +51,8 @@ export interface RuleOutcome {
 
 /** Pieces of a long file overlap by so much: longer patterns across an edge are not found. */
 const OVERLAP = 64 * 1024;
+/** Smaller files are read into a buffer of their size. */
+const WINDOW_FROM = 1024 * 1024;
 
 /** Compiles all sources to one matcher; throws what the library says of the first mistake. */
 export function compileRules(
@@ -63,13 +65,20 @@ export function compileRules(
   rules.setTimeout(limits.timeoutMs);
   // Conditions may count matches; more than this says nothing new and costs memory.
   rules.setMaxMatchesPerPattern(1000);
+  let window: Buffer | undefined;
+  /** One buffer for all windows: a new one for each is more garbage than the collector keeps up with. */
+  const read = (source: Source, at: number): Buffer => {
+    if (source.readInto === undefined || source.size < WINDOW_FROM) return source.read(at, limits.windowMax);
+    window ??= Buffer.allocUnsafeSlow(limits.windowMax);
+    return source.readInto(window, at);
+  };
   return {
     match: (source, type, name) => {
       const variables = externalsOf(type, name);
       const found = new Map<string, RuleOutcome['matches'][number]>();
       try {
         for (let at = 0; ; at += limits.windowMax - OVERLAP) {
-          for (const match of rules.scan(source.read(at, limits.windowMax), variables)) {
+          for (const match of rules.scan(read(source, at), variables)) {
             const key = `${match.namespace}:${match.ruleIdentifier}`;
             if (!found.has(key)) found.set(key, findingOf(match));
           }
@@ -96,7 +105,8 @@ function findingOf({ ruleIdentifier, namespace, meta }: YaraMatch): RuleOutcome[
  * where a rule says nothing); rules without either are written for malware.
  */
 export function severityOf(meta: Readonly<Record<string, unknown>>): Severity {
-  const said = String(meta['severity'] ?? '').toLowerCase();
+  const { severity } = meta;
+  const said = typeof severity === 'string' ? severity.toLowerCase() : '';
   if (said === 'low' || said === 'medium' || said === 'high' || said === 'critical') return said;
   const score = Number(meta['score'] ?? Number.NaN);
   if (Number.isNaN(score)) return 'high';
@@ -109,12 +119,17 @@ function externalsOf(type: FileType, path: string): Record<string, string> {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const dot = name.lastIndexOf('.');
   return {
-    filename: name,
-    filepath: path,
+    filename: textual(name),
+    filepath: textual(path),
     extension: dot > 0 ? name.slice(dot).toLowerCase() : '',
     filetype: type.name === 'pe' ? 'EXE' : type.name.toUpperCase(),
     owner: '',
   };
+}
+
+/** The library takes texts that look like numbers or truth values for such, and then refuses them: `/download/1`. */
+function textual(value: string): string {
+  return /^(?:[+-]?\d+|true|false)$/i.test(value) ? `./${value}` : value;
 }
 
 /** The version of a set of rules. */

@@ -10,7 +10,7 @@ interface Magic {
 
 /** `text` in Latin-1; `?` stands for any byte when `wild`. */
 function magic(type: FileTypeName, text: string, offset = 0, wild = false): Magic {
-  const any = wild ? [...text].flatMap((char, at) => (char === '?' ? [at] : [])) : [];
+  const any = wild ? text.split('').flatMap((char, at) => (char === '?' ? [at] : [])) : [];
   return { type, offset, bytes: Buffer.from(text, 'latin1'), any };
 }
 

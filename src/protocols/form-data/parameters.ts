@@ -63,7 +63,7 @@ function extendedValue(text: string | undefined): string | undefined {
 
 function utf8Of(latin1: string): string {
   // Nothing but ASCII: the usual case.
-  if (/^[\x00-\x7f]*$/.test(latin1)) return latin1;
+  if (!/[\x80-\xff]/.test(latin1)) return latin1;
   const text = Buffer.from(latin1, 'latin1').toString('utf8');
   return text.includes('\ufffd') ? latin1 : text;
 }

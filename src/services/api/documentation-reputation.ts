@@ -55,7 +55,12 @@ const vtObjectSchema = z
   .openapi('VirusTotalObject');
 
 const vtAnalysisSchema = vtObjectSchema.extend({
-  meta: z.object({ url_info: z.object({ id: z.string(), url: z.string() }) }),
+  meta: z.union([
+    z.object({ url_info: z.object({ id: z.string(), url: z.string() }) }),
+    z.object({
+      file_info: z.object({ sha256: z.string(), sha1: z.string(), md5: z.string(), size: z.int() }),
+    }),
+  ]),
 });
 
 const json = (description: string, schema: z.ZodType) => ({
@@ -222,7 +227,7 @@ const VIRUSTOTAL: readonly RouteConfig[] = [
   {
     method: 'get',
     path: '/vt/api/v3/analyses/{id}',
-    summary: 'What came of a URL that was handed in',
+    summary: 'What came of a URL or file that was handed in',
     description: VT_NOTE,
     request: { params: z.object({ id: z.string() }) },
     responses: { 200: json('The analysis', vtAnalysisSchema), ...vtErrors(401, 403, 404, 429) },

@@ -15,6 +15,9 @@ const PROBLEM_TEXT: Readonly<Record<number, string>> = {
   401: 'No valid credentials',
   403: 'The scope is missing',
   404: 'There is no such thing',
+  408: 'It took too long',
+  413: 'It is too large',
+  415: 'It comes in a form that is not taken',
   503: 'A part of the gateway is away',
 };
 

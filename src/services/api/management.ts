@@ -17,6 +17,7 @@ import { crossSiteAnswer } from './cross-site.ts';
 import { docsPage } from './docs-page.ts';
 import { problems, QUICK_DOCUMENTATION, SECURITY, SECURITY_SCHEMES } from './documentation.ts';
 import { EXPORT_DOCUMENTATION } from './documentation-exports.ts';
+import { FILE_DOCUMENTATION } from './documentation-files.ts';
 import { REPUTATION_DOCUMENTATION } from './documentation-reputation.ts';
 import { MANAGEMENT_ROUTES, type ManagementRoute } from './management-routes.ts';
 
@@ -38,7 +39,13 @@ export function createManagement(engines: ApiEngines, authorize: Authorizer): Ma
   });
   app.onError((error) => responseOf(failure(error)));
   for (const route of MANAGEMENT_ROUTES) register(app, route, { engines, authorize });
-  for (const route of [...QUICK_DOCUMENTATION, ...REPUTATION_DOCUMENTATION, ...EXPORT_DOCUMENTATION]) {
+  const documented = [
+    ...QUICK_DOCUMENTATION,
+    ...REPUTATION_DOCUMENTATION,
+    ...EXPORT_DOCUMENTATION,
+    ...FILE_DOCUMENTATION,
+  ];
+  for (const route of documented) {
     app.openAPIRegistry.registerPath(route);
   }
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {

@@ -1,3 +1,4 @@
+import type { GatewayEvent } from '../../engines/telemetry/index.ts';
 import {
   createAuthorizer,
   createWebServer,
@@ -33,14 +34,7 @@ export function apiSite(engines: ApiEngines, log: Log, metrics: Metrics): WebSer
     accepted: (request, user) => void users.set(request, user),
   });
   const notes = new RequestNotes();
-  const intake = createIntake({
-    engines,
-    notes,
-    counted({ verdict }) {
-      metrics.counter('api_files_total', verdict.verdict).add();
-      metrics.counter('api_file_bytes_total').add(verdict.bytes);
-    },
-  });
+  const intake = createIntake({ engines, notes, metrics });
   const routes = quickRoutes(engines, authorize, intake);
   const plainHttp = plainHttpRule({
     mode: config.api.plainHttp,
@@ -53,17 +47,7 @@ export function apiSite(engines: ApiEngines, log: Log, metrics: Metrics): WebSer
         path: request.path,
         hint: 'Replace the token or password: it has crossed the network in the open.',
       });
-      engines.events.post({
-        timeMs: clock.now(),
-        type: 'api.credentials-exposed',
-        severity: 'warn',
-        door: 'api',
-        source: request.source,
-        user: undefined,
-        target: request.path,
-        reason: 'plain-http',
-        details: {},
-      });
+      engines.events.post(exposedEvent(request, clock.now()));
     },
   });
 
@@ -104,6 +88,20 @@ export function apiSite(engines: ApiEngines, log: Log, metrics: Metrics): WebSer
     violated: (code) => metrics.counter('api_violations_total', code).add(),
     failed: (request, error) => log.error('api.bug', { path: request.path, error }),
   });
+}
+
+function exposedEvent(request: WebRequest, timeMs: number): GatewayEvent {
+  return {
+    timeMs,
+    type: 'api.credentials-exposed',
+    severity: 'warn',
+    door: 'api',
+    source: request.source,
+    user: undefined,
+    target: request.path,
+    reason: 'plain-http',
+    details: {},
+  };
 }
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);

@@ -9,12 +9,12 @@ import { goOn } from './go-on.ts';
 import { inspect } from './inspection.ts';
 import { MessageHeads } from './message-heads.ts';
 import type { IcapService } from './service-table.ts';
-import { type After, afterWrite, next, type Session } from './session.ts';
+import { type After, afterWrite, next, type Turn } from './turn.ts';
 import type { Transaction } from './transaction.ts';
 
 /** REQMOD or RESPMOD: decides at the head what it can, and looks at the body only where something asks for it. */
 export function adapt(
-  session: Session,
+  session: Turn,
   tx: Transaction,
   service: IcapService,
   head: IcapRequestHead,
@@ -44,11 +44,10 @@ export function adapt(
   return inspect(session, tx, { head, facts, service, scan });
 }
 
-/** What the body is to be scanned by. A rule that waits for a fact of the body has it looked at. */
+/** What the body is to be scanned by. Where nobody wants a scan, a rule that asks for a fact of the body gets the cheap ones. */
 function scanProfile({ profile }: IcapService, { scan, needs }: PolicyDecision): string {
   const wanted = scan ?? profile.scan;
-  if (wanted !== 'off' || needs.length === 0) return wanted;
-  if (needs.includes('file-verdict')) return 'full';
+  if (wanted !== 'off') return wanted;
   return needs.includes('file-type') || needs.includes('size') ? 'hashes' : 'off';
 }
 
@@ -58,7 +57,7 @@ function pathAndQuery({ path = '', query }: ExchangeFacts): string {
 
 /** The whole body, unread: nobody asks for it. */
 function pass(
-  session: Session,
+  session: Turn,
   tx: Transaction,
   head: IcapRequestHead,
   facts: ExchangeFacts | undefined,

@@ -7,7 +7,7 @@ import {
   type IcapAnswer,
 } from '../../protocols/icap/index.ts';
 import { subjectOf, type PolicyDecision } from '../../engines/policy/index.ts';
-import { threatOf } from './judge.ts';
+import { threatOf } from './threat.ts';
 import type { IcapService } from './service-table.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -67,7 +67,7 @@ export function optionsAnswer(tx: Transaction, service: IcapService): readonly U
     maxConnections: icap.maxConnections,
     ttlS: Math.round(icap.optionsTtlMs / 1000),
     allows204: true,
-    allows206: true,
+    allows206: icap.partialContent,
     preview: icap.preview,
     transferPreview: ['*'],
     transferIgnore: listed(icap.transferIgnore),

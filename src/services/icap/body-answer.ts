@@ -7,7 +7,7 @@ import { answer, refusal, REFUSALS, unmodified, verdictFields } from './answers.
 import type { Result } from './context.ts';
 import { HeldBody } from './held-body.ts';
 import type { MessageHeads } from './message-heads.ts';
-import { type After, next } from './session.ts';
+import { type After, next } from './turn.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface BodyAnswerOptions {
@@ -18,6 +18,14 @@ export interface BodyAnswerOptions {
   readonly allows204: boolean;
   readonly allows206: boolean;
 }
+
+/**
+ * Squid 5 that allows 206 keeps 64 KiB of a body for it, sends no more, and waits for the head of the answer. So the
+ * answer begins before: less than that is held.
+ */
+const STALL_BYTES_MIN = 32_768;
+/** What Squid keeps of a body, one byte short of its buffer. */
+const SQUID_BYTES = 65_535;
 
 /**
  * The way back of a body that may pass. Where the client keeps it itself (204, 206) nothing of it is held. Else it is
@@ -55,13 +63,41 @@ export class BodyAnswer {
     if (this.#sends && this.#streams) this.#held.add(bytes);
   }
 
+  /**
+   * Reads on, but not for ever. Squid before 6.14 stops in the middle of a body, most often when 65,535 bytes of it are
+   * out, until an answer begins (its bug 5352). So it begins, with a byte of what is held.
+   */
+  async readOn(more: MaybePromise<boolean>): Promise<boolean> {
+    if (!(more instanceof Promise) || !this.#sends || !this.#streams || this.#hasBegun) return more;
+    const { later, config, stalling } = this.#tx.context;
+    const { stallMs, keepAliveMs } = config.icap;
+    const begin = (): void => {
+      if (this.#held.bytes < STALL_BYTES_MIN) return;
+      void this.#tx.wire.writeAll([...this.#begin(), ...encodeChunk(this.#held.take(1)[0]!)]);
+    };
+    const isSquid = this.#held.bytes === SQUID_BYTES;
+    const timer = later(isSquid ? stallMs : keepAliveMs, () => {
+      if (isSquid) stalling.add(this.#tx.wire.peerAddress);
+      begin();
+    });
+    try {
+      return await more;
+    } finally {
+      timer.cancel();
+    }
+  }
+
   /** Sends what need not be held any longer. `all`: the verdict is known. */
   release(all: boolean): MaybePromise<void> {
-    const window = all ? 0 : this.#held.window;
+    const { allows204, allows206 } = this.#options;
+    const stalls = (allows206 && !allows204) || this.#tx.context.stalling.has(this.#tx.wire.peerAddress);
+    const window = all ? 0 : Math.min(this.#held.window, stalls ? STALL_BYTES_MIN : Infinity);
     if (this.#held.bytes <= window) return undefined;
     const pieces = this.#hasBegun ? [] : this.#begin();
     for (const piece of this.#held.take(this.#held.bytes - window)) pieces.push(...encodeChunk(piece));
-    return this.#tx.wire.writeAll(pieces);
+    const done = this.#tx.wire.writeAll(pieces);
+    if (done instanceof Promise) return done.then(() => this.#held.recycle());
+    return this.#held.recycle();
   }
 
   /** Waits for the verdict; a client whose answer has begun gets a byte of it now and then, so that it waits too. */

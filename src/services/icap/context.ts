@@ -18,6 +18,7 @@ import type { IcapLimits } from '../../protocols/icap/index.ts';
 import type { CanonicalUrl } from '../../protocols/url/index.ts';
 import type { HeldBudget } from './held-body.ts';
 import type { Later } from './patience.ts';
+import type { StallingClients } from './stalling-clients.ts';
 import type { ServiceTable } from './service-table.ts';
 import type { SubjectReader } from './subject.ts';
 import type { Tag } from './tag.ts';
@@ -109,6 +110,8 @@ export interface IcapContext extends IcapEngines {
   readonly held: HeldBudget;
   /** Whether a connection only waits for its next request. */
   readonly sessions: WeakMap<Wire, { readonly waiting: boolean }>;
+  /** Clients that have been seen to wait in the middle of a body for its answer. */
+  readonly stalling: StallingClients;
   /** Bodies under way in this edge. */
   bodies: number;
   draining(): boolean;

@@ -3,7 +3,7 @@ import { encodeChunk, encodeLastChunk, LAST_CHUNK } from '../../protocols/http1/
 import { encodeOriginalBody, type FieldLines, type IcapViolationStop } from '../../protocols/icap/index.ts';
 import { answer } from './answers.ts';
 import type { MessageHeads } from './message-heads.ts';
-import { type After, afterWrite, cut, next, type Session } from './session.ts';
+import { type After, afterWrite, cut, next, type Turn } from './turn.ts';
 import type { Transaction } from './transaction.ts';
 
 /** What waits to be written together. */
@@ -21,7 +21,7 @@ export interface Passed {
 }
 
 /** The body as it comes, behind the same head or another one. There is no preview, or nothing of the body is needed. */
-export function echo(session: Session, tx: Transaction, passed: Passed): MaybePromise<After> {
+export function echo(session: Turn, tx: Transaction, passed: Passed): MaybePromise<After> {
   const { heads, edited, fields, can206 } = passed;
   const result = edited === undefined ? 'passed' : 'modified';
   const encapsulated = heads.encapsulation(edited);
@@ -41,7 +41,7 @@ export function echo(session: Session, tx: Transaction, passed: Passed): MaybePr
 type Step = 'end' | 'need-data' | 'full' | IcapViolationStop;
 
 /** Takes what is here, without waiting: a body that came in one piece goes back in one write. */
-function gather(session: Session, pieces: Uint8Array[], trailers: boolean): Step {
+function gather(session: Turn, pieces: Uint8Array[], trailers: boolean): Step {
   let bytes = 0;
   for (;;) {
     const event = session.next();
@@ -65,7 +65,7 @@ function gather(session: Session, pieces: Uint8Array[], trailers: boolean): Step
 }
 
 async function relay(
-  session: Session,
+  session: Turn,
   tx: Transaction,
   pieces: Uint8Array[],
   first: Step,

@@ -53,6 +53,7 @@ export function readFacts(tx: Transaction, head: IcapRequestHead): ExchangeFacts
     bytes: hasBody && request?.framing.kind === 'length' ? request.framing.length : undefined,
     later: hasBody ? OF_BODY | FACT.size : 0,
   });
+  facts.passIncomplete = context.config.icap.incomplete === 'allow';
   if (head.method === 'RESPMOD') {
     facts.bytes = undefined;
     if (response !== undefined) facts.answered(response.status, response.fields, response.contentLength);

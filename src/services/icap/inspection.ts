@@ -6,11 +6,10 @@ import { fileTypeOf } from '../../protocols/file-type/index.ts';
 import { encodeContinue, type IcapRequestHead, type IcapViolationStop } from '../../protocols/icap/index.ts';
 import { blocked } from './answers.ts';
 import { BodyAnswer } from './body-answer.ts';
-import { judgeBody } from './judge.ts';
 import { keepFile, wantsFile } from './keep-file.ts';
 import { MessageHeads } from './message-heads.ts';
 import type { IcapService } from './service-table.ts';
-import { type After, cut, next, type Session } from './session.ts';
+import { type After, cut, next, type Turn } from './turn.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface Job {
@@ -22,7 +21,7 @@ export interface Job {
 }
 
 /** Takes a body, has it scanned, and answers. */
-export function inspect(session: Session, tx: Transaction, job: Job): MaybePromise<After> {
+export function inspect(session: Turn, tx: Transaction, job: Job): MaybePromise<After> {
   const { context } = session;
   if (context.bodies >= context.config.icap.transactionsMax) return session.refuse(tx, 'ICAP_BUSY');
   context.bodies++;
@@ -41,7 +40,7 @@ const START_BYTES_MAX = 4096;
 type Taken = 'whole' | 'early' | 'decided' | 'cut' | IcapViolationStop;
 
 class Inspection {
-  readonly #session: Session;
+  readonly #session: Turn;
   readonly #tx: Transaction;
   readonly #facts: ExchangeFacts;
   readonly #service: IcapService;
@@ -54,7 +53,7 @@ class Inspection {
   #isJudged: boolean;
   #inPreview: boolean;
 
-  constructor(session: Session, tx: Transaction, { head, facts, service, scan }: Job) {
+  constructor(session: Turn, tx: Transaction, { head, facts, service, scan }: Job) {
     const { context } = session;
     this.#session = session;
     this.#tx = tx;
@@ -160,7 +159,7 @@ class Inspection {
           return 'whole';
         case 'need-data': {
           const more = session.more();
-          if (!(more instanceof Promise ? await more : more)) return 'cut';
+          if (!(more instanceof Promise ? await this.#answer.readOn(more) : more)) return 'cut';
           continue;
         }
         case 'violation':
@@ -194,8 +193,7 @@ class Inspection {
     const tx = this.#tx;
     this.#isJudged = true;
     this.#facts.scanned({ file }, true);
-    const asked = tx.context.access.decide(this.#facts, this.#phase);
-    const decision = judgeBody(asked, file, tx.context.config.icap);
+    const decision = tx.context.access.decide(this.#facts, this.#phase);
     tx.file = file;
     tx.decision = decision;
     if (decision.monitored.length > 0) {

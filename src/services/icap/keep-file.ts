@@ -31,5 +31,7 @@ export async function keepFile(
 /** A rule or the operator wants it kept. */
 export function wantsFile({ context, decision, file }: Transaction): boolean {
   if (file === undefined) return false;
-  return decision?.quarantine === true || (context.config.quarantine.malicious && file.verdict === 'malicious');
+  return (
+    decision?.quarantine === true || (context.config.quarantine.malicious && file.verdict === 'malicious')
+  );
 }

@@ -3,6 +3,7 @@ import { createCounters, type IcapContext, type IcapEngines, icapMetrics } from 
 import { HeldBudget } from './held-body.ts';
 import { createServiceTable } from './service-table.ts';
 import { serveIcap } from './session.ts';
+import { StallingClients } from './stalling-clients.ts';
 import { createSubjectReader } from './subject.ts';
 import { VersionTag } from './tag.ts';
 
@@ -31,6 +32,7 @@ export const icapModule: ServiceModule<IcapEngines> = {
       tag: new VersionTag(() => [scan.version, access.policy.version]),
       held: new HeldBudget(icap.heldBytes, icap.heldTotal, counters.held),
       sessions: new WeakMap(),
+      stalling: new StallingClients(),
       bodies: 0,
       draining: () => draining,
       nextId: () => prefix + (count++).toString(36),

@@ -12,9 +12,7 @@ import { optionsAnswer, refusal, REFUSALS, type RefusalCode } from './answers.ts
 import type { IcapContext } from './context.ts';
 import { Patience } from './patience.ts';
 import { Transaction } from './transaction.ts';
-
-/** What a request leaves behind: the connection goes on, or is over. */
-export type After = 'next' | 'close';
+import { type After, afterWrite, type Turn } from './turn.ts';
 
 /** Our last words reach a client that still sends only if it gets the time to read them. */
 const LAST_WORDS_MS = 2000;
@@ -24,7 +22,7 @@ export function serveIcap(wire: Wire, context: IcapContext): Promise<Served> {
   return new Session(wire, context).serve();
 }
 
-export class Session {
+class Session implements Turn {
   readonly wire: Wire;
   readonly context: IcapContext;
   readonly decoder: IcapRequestDecoder;
@@ -233,20 +231,4 @@ export class Session {
     tx.error = 'ICAP_FAILED';
     await this.refuse(tx, 'ICAP_FAILED');
   }
-}
-
-export function afterWrite(done: MaybePromise<void>, after: After): MaybePromise<After> {
-  return done instanceof Promise ? done.then(() => after) : after;
-}
-
-export function next(tx: Transaction): After {
-  return tx.keepAlive ? 'next' : 'close';
-}
-
-/** The client went away in the middle. */
-export function cut(tx: Transaction): After {
-  tx.error ??= 'connection_terminated';
-  tx.wire.destroy('reset');
-  tx.finish('cut');
-  return 'close';
 }

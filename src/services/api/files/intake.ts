@@ -2,7 +2,7 @@ import type { PolicyFacts } from '../../../engines/policy/index.ts';
 import type { KeepResult } from '../../../engines/quarantine/index.ts';
 import type { Scan } from '../../../engines/scan/index.ts';
 import type { WebAnswer, WebRequest } from '../../../engines/web/index.ts';
-import type { Decision, FileVerdict } from '../../../kernel/index.ts';
+import type { Decision, FileVerdict, Metrics } from '../../../kernel/index.ts';
 import type { ApiEngines } from '../context.ts';
 import type { RequestNotes } from '../notes.ts';
 import { type FileHead, type FileSink, readUpload } from './upload.ts';
@@ -20,7 +20,7 @@ export interface AnalyzedFile {
 export interface IntakeOptions {
   readonly engines: ApiEngines;
   readonly notes: RequestNotes;
-  counted(file: AnalyzedFile): void;
+  readonly metrics: Metrics;
 }
 
 export interface FileIntake {
@@ -86,7 +86,7 @@ class AnalysisSink implements FileSink {
     const scan = this.#scan;
     if (scan === undefined) return;
     const verdict = await scan.finish();
-    const { engines, counted, notes } = this.#options;
+    const { engines, metrics, notes } = this.#options;
     const name = this.#head?.name;
     const atMs = engines.clock.now();
     const decision = engines.policy.decide(
@@ -97,10 +97,10 @@ class AnalysisSink implements FileSink {
       (decision.quarantine && decision.decision === 'block') ||
       (engines.config.quarantine.malicious && verdict.verdict === 'malicious');
     const quarantine = wanted ? await this.#keep(scan, verdict, decision.rule) : undefined;
-    const file: AnalyzedFile = { name, verdict, decision, quarantine, atMs };
-    this.files.push(file);
+    this.files.push({ name, verdict, decision, quarantine, atMs });
     engines.fileVerdicts.remember({ verdict, atMs });
-    counted(file);
+    metrics.counter('api_files_total', verdict.verdict).add();
+    metrics.counter('api_file_bytes_total').add(verdict.bytes);
     const [reason] = decision.reasons;
     // Of several files the log names what was decided of the first that is blocked.
     if (notes.of(this.#request)?.decision !== 'block') {

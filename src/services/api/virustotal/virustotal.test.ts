@@ -165,7 +165,9 @@ test('errors have the body, the code and the status of the API', async (t) => {
     ['POST /vt/api/v3/urls', 400, 'BadRequestError', form, 'uri=x'],
     ['POST /vt/api/v3/urls', 400, 'BadRequestError', 'Content-Type: text/plain\r\n', 'url=x'],
     ['POST /vt/api/v3/urls', 400, 'InvalidArgumentError', form, 'url=mailto%3Ax'],
-    ['POST /vt/api/v3/files', 501, 'NotAvailableYet', form, 'file=x'],
+    ['POST /vt/api/v3/files', 401, 'AuthenticationRequiredError', form, 'file=x'],
+    ['POST /vt/api/v3/files', 403, 'ForbiddenError', 'x-apikey: reader\r\n', 'x'],
+    ['GET /vt/api/v3/analyses/f-1-2', 404, 'NotFoundError'],
   ] as const) {
     const answer = await say(door, request, fields, body);
     assert.deepEqual([answer.status, answer.document.error?.code], [status, code], request);
