@@ -53,6 +53,13 @@ async function main(): Promise<void> {
   const ours = await startOurs(scope);
   const peer = await startPeer(scope);
   const servers = peer === undefined ? [ours] : [ours, peer];
+  // Before the load, whose freed memory would be lent to them.
+  for (const server of servers) {
+    line(
+      `idle connection, ${IDLE} of them after a request each, ${server.name}: ${await idleKib(server)} KiB (PSS)`,
+    );
+  }
+  line('');
   line(
     `RESPMOD ${BODY_BYTES} bytes, ${CONNECTIONS} connections, ${ROUNDS} rounds of ${SECONDS} s; requests a second (median)`,
   );
@@ -70,12 +77,6 @@ async function main(): Promise<void> {
       for (let round = 0; round < ROUNDS; round++) runs.push(await measure(ours, service, kind, bodies));
       line(`  ${what}, ${kind.name}: ${show(runs)}`);
     }
-  }
-  line('');
-  for (const server of servers) {
-    line(
-      `idle connection, ${IDLE} of them after a request each, ${server.name}: ${await idleKib(server)} KiB (PSS)`,
-    );
   }
 }
 
@@ -132,8 +133,8 @@ function show(runs: readonly Run[]): string {
   return `${Math.round(median(rates))} (${Math.round(Math.min(...rates))}–${Math.round(Math.max(...rates))}), ${cost} µs of processor each, p50 ${(p50 / 1000).toFixed(2)} ms, p99 ${(p99 / 1000).toFixed(2)} ms, answers ${JSON.stringify(statuses)}`;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+function median(all: readonly number[]): number {
+  return all.toSorted((a, b) => a - b)[all.length >> 1] ?? 0;
 }
 
 /** One edge with access log, policy and 200,000 indicators, as it is shipped. */

@@ -19,6 +19,7 @@ const PEERS = {
   hey: 'hey',
   openssl: 'openssl',
   'bind9-utils': 'named-checkzone',
+  'c-icap': 'c-icap-client',
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -1,10 +1,16 @@
+/** Of a lent block: a message of usual size fits, and a thousand of them cost little. */
+const SMALL_BYTES = 32_768;
+/** Smaller reads are cheaper as a copy of their own size. */
+const LENT_FROM = 4096;
+
 /**
  * Read buffers that idle sockets do not pay for.
  *
  * Every socket reads into one shared block; what arrives is copied out at once, because the next
  * socket overwrites it. A socket that fills the whole block is in bulk transfer and borrows a large
  * block of its own, from which bytes are passed on without a copy and which is given back when the
- * reader is done. A block that libuv still writes from must never be read into: that is why the
+ * reader is done. What is copied out goes to a lent block as well, unless it is small: buffers of their
+ * own would keep the collector busy. A block that libuv still writes from must never be read into: that is why the
  * shared one is never passed on (a slow reader would otherwise see other bytes).
  */
 export class ReadBuffers {
@@ -12,6 +18,7 @@ export class ReadBuffers {
   readonly #bulkBytes: number;
   readonly #idleMax: number;
   readonly #idle: Buffer[] = [];
+  readonly #small: Buffer[] = [];
 
   /** `sharedBytes`: 64 KiB is what one read of a socket yields at most when it is not in bulk transfer. */
   constructor({ sharedBytes = 65_536, bulkBytes = 262_144, idleMax = 16 } = {}) {
@@ -25,7 +32,16 @@ export class ReadBuffers {
     return this.#idle.pop() ?? Buffer.allocUnsafeSlow(this.#bulkBytes);
   }
 
+  /** The first bytes of the shared block, in a block to give back; `undefined`: they are not worth it. */
+  lend(bytes: number): Buffer | undefined {
+    if (bytes < LENT_FROM || bytes > SMALL_BYTES) return undefined;
+    const block = this.#small.pop() ?? Buffer.allocUnsafeSlow(SMALL_BYTES);
+    this.shared.copy(block, 0, 0, bytes);
+    return block;
+  }
+
   give(block: Buffer): void {
-    if (this.#idle.length < this.#idleMax) this.#idle.push(block);
+    const pool = block.length === SMALL_BYTES ? this.#small : this.#idle;
+    if (pool.length < this.#idleMax) pool.push(block);
   }
 }

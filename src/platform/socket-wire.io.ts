@@ -226,7 +226,9 @@ export class SocketWire implements Wire, Watched {
     const buffers = this.#buffers!; // as above
     if (block === buffers.shared) {
       this.#bulk = bytes === block.length;
-      this.receive(Buffer.from(block.subarray(0, bytes)));
+      const lent = this.#reader === undefined ? undefined : buffers.lend(bytes);
+      if (lent !== undefined) this.#loan = lent;
+      this.receive(lent === undefined ? Buffer.from(block.subarray(0, bytes)) : lent.subarray(0, bytes));
       return;
     }
     this.#bulk = bytes >= block.length >> 2;

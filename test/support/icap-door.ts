@@ -2,7 +2,12 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type FileVerdict, NetworkSet, type Verdict } from '../../src/kernel/index.ts';
 import { loadConfig, type Config, type IcapConfig } from '../../src/engines/config/index.ts';
-import { createWebAccess, type PolicyDocument, type WebAccess } from '../../src/engines/policy/index.ts';
+import {
+  createWebAccess,
+  type PolicyDocument,
+  type Warnings,
+  type WebAccess,
+} from '../../src/engines/policy/index.ts';
 import { createScanEngine, type Scan, type ScanEngine, scanMetrics } from '../../src/engines/scan/index.ts';
 import { createMetrics, type AccessEntry, type GatewayEvent } from '../../src/engines/telemetry/index.ts';
 import { openIndicators } from '../../src/engines/indicators/index.ts';
@@ -34,6 +39,7 @@ export interface IcapDoorOptions {
   readonly scan?: Partial<Config['scan']>;
   readonly verdict?: (url: string) => Verdict;
   readonly policy?: PolicyDocument;
+  readonly warnings?: Warnings;
   readonly idleMs?: number;
   readonly headMs?: number;
   /** Instead of the real one: for scans that fail or take their time. */
@@ -81,7 +87,11 @@ export async function openIcapDoor(context: TestContext, options: IcapDoorOption
   });
   t.after(() => scan.close());
   await scan.ready();
-  const access = createWebAccess({ ...config.forwardProxy, guard: () => undefined });
+  const access = createWebAccess({
+    ...config.forwardProxy,
+    guard: () => undefined,
+    ...(options.warnings === undefined ? {} : { warnings: options.warnings }),
+  });
   if (options.policy !== undefined) access.use(options.policy, 'test-1');
   const entries: AccessEntry[] = [];
   const events: GatewayEvent[] = [];

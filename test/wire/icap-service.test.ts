@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { Warnings } from '../../src/engines/policy/index.ts';
 import type { ScanEngine } from '../../src/engines/scan/index.ts';
 import { EICAR, IcapClient, page, upload } from '../support/icap-client.ts';
 import { openIcapDoor, wrapped } from '../support/icap-door.ts';
@@ -260,13 +261,13 @@ describe('policy', () => {
     const policy = await policyOf([
       'when: { host: [edited.test] }, then: { headers: { request: { set: { X-Tenant: blue }, remove: [Referer] } } }',
     ]);
-    const door = await openIcapDoor(t, { policy });
+    const services = [{ path: '/unscanned', methods: 'both', profile: 'block', scan: 'off' }] as const;
+    const door = await openIcapDoor(t, { policy, icap: { services } });
     const client = await IcapClient.open(door.port);
     t.after(() => client.close());
     const body = randomBytes(30_000);
     const request = `POST http://edited.test/ HTTP/1.1\nHost: edited.test\nReferer: http://x.test/\nContent-Length: ${body.length}`;
-    for (const service of ['/reqmod', '/nothing-scanned']) {
-      if (service !== '/reqmod') continue;
+    for (const service of ['/reqmod', '/unscanned']) {
       for (const preview of [undefined, 1024]) {
         const more = { service, request, ...(preview === undefined ? {} : { preview }) };
         const partial = await client.ask(upload(body, { ...more, allow: ['204', '206'] }));
@@ -291,6 +292,35 @@ describe('policy', () => {
       none.request,
       'GET http://edited.test/ HTTP/1.1\r\nHost: edited.test\r\nX-Tenant: blue\r\n\r\n',
     );
+  });
+
+  test('a warning: a page with a way on, which is remembered', async (t) => {
+    const granted: string[] = [];
+    const warnings = new Warnings((grant) => {
+      granted.push(grant.rule);
+      warnings.use([grant]);
+      return Promise.resolve();
+    });
+    warnings.useKey(randomBytes(32));
+    const policy = await policyOf(['when: { host: [risky.test] }, then: { warn: {} }']);
+    const door = await openIcapDoor(t, { policy, warnings });
+    const client = await IcapClient.open(door.port);
+    t.after(() => client.close());
+    const get = (path: string) =>
+      client.ask({
+        method: 'REQMOD',
+        service: '/reqmod',
+        request: `GET http://risky.test${path} HTTP/1.1\nHost: risky.test\nAccept: text/html`,
+        allow: ['204'],
+      });
+    const warned = await get('/page');
+    assert.match(warned.response, /403 Forbidden/);
+    const link = /href="(\/\.sallyport\/continue\?[^"]+)"/.exec(warned.body.toString())?.[1] ?? '';
+    const gone = await get(link);
+    assert.match(gone.response, /^HTTP\/1\.1 303 See Other\r\n/);
+    assert.match(gone.response, /\r\nLocation: http:\/\/risky\.test\/page\r\n/);
+    assert.deepEqual(granted, ['r0']);
+    assert.equal((await get('/page')).status, 204);
   });
 
   test('a rule keeps what it refuses in the quarantine', async (t) => {

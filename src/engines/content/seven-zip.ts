@@ -20,6 +20,10 @@ export async function* sevenZipOpener(source: Source, bounds: OpenBounds): Async
     return;
   }
   const archive = source.read(0, source.size);
+  if (hasHiddenNames(archive)) {
+    yield { kind: 'trouble', name: '', reason: 'encrypted', detail: 'its names have a password, too' };
+    return;
+  }
   const listing = await run(archive, ['l', '-slt', '-ba'], bounds);
   const trouble = troubleIn(listing);
   if (trouble !== undefined) yield { kind: 'trouble', name: '', ...trouble };
@@ -50,6 +54,15 @@ export async function* sevenZipOpener(source: Source, bounds: OpenBounds): Async
     yield { kind: 'trouble', name: '', ...cut };
   }
 }
+
+/** 7z: the list of names is packed itself, with AES among the methods (id 06 F1 07 01): 7-Zip only crashes on it. */
+function hasHiddenNames(archive: Buffer): boolean {
+  if (archive.length < 32 || archive.toString('latin1', 0, 2) !== '7z') return false;
+  const at = 32 + Number(archive.readBigUInt64LE(12));
+  return archive[at] === 0x17 && archive.subarray(at, at + 1024).includes(AES_ID);
+}
+
+const AES_ID = Buffer.from('06f10701', 'hex');
 
 interface Run {
   readonly module: SevenZipModule;
@@ -88,7 +101,7 @@ async function run(archive: Buffer, [command = '', ...options]: string[], bounds
   let crashed = false;
   let code: unknown = 0;
   try {
-    code = module.callMain([command, ...options, '-sccUTF-8', '-bd', '-spd', NO_PASSWORD, '/in']);
+    code = module.callMain([command, ...options, '-sccUTF-8', '-bsp0', '-spd', NO_PASSWORD, '/in']);
   } catch {
     // An exit by exception, or a trap of WebAssembly: what was written before is there.
     crashed = true;

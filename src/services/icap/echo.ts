@@ -76,7 +76,7 @@ async function relay(
     if (typeof step === 'object') return session.violated(tx, step);
     // Before the wire is read again: the bytes are gone then.
     if (pieces.length > 0) {
-      const done = tx.wire.writeAll(pieces);
+      const done = tx.wire.writeAll(joinSmall(pieces));
       if (done instanceof Promise) await done;
       pieces.length = 0;
     }
@@ -91,7 +91,28 @@ function finish(
   pieces: readonly Uint8Array[],
   result: 'passed' | 'modified',
 ): MaybePromise<After> {
-  const done = tx.wire.writeAll(pieces);
+  const done = tx.wire.writeAll(joinSmall(pieces));
   tx.finish(result);
   return afterWrite(done, next(tx));
+}
+
+const SMALL_BYTES = 1024;
+
+/** Heads, chunk lines and ends next to each other become one piece: each piece costs more than its copy. */
+function joinSmall(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  const joined: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  const flush = (): void => {
+    if (small.length > 0) joined.push(small.length === 1 ? small[0]! : Buffer.concat(small));
+    small = [];
+  };
+  for (const piece of pieces) {
+    if (piece.length <= SMALL_BYTES) small.push(piece);
+    else {
+      flush();
+      joined.push(piece);
+    }
+  }
+  flush();
+  return joined;
 }

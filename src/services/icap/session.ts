@@ -31,6 +31,8 @@ class Session implements Turn {
   /** The client has sent the whole of the message that is being answered. */
   #isOver = false;
   #readBefore = 0;
+  /** The transaction has a deadline: it had to wait for its client. */
+  #isTimed = false;
   readonly #patience: Patience;
   readonly #idleMs: number;
   readonly #headMs: number;
@@ -99,6 +101,8 @@ class Session implements Turn {
 
   #over(): void {
     this.#isOver = false;
+    if (this.#isTimed) this.wire.setDeadline(0);
+    this.#isTimed = false;
     this.#transaction = undefined;
     this.#patience.rest();
     this.wire.setIdle(this.#idleMs);
@@ -119,6 +123,8 @@ class Session implements Turn {
     if (isInside) {
       const { bodyIdleMs } = context.config.icap;
       this.#patience.wait(bodyIdleMs);
+      if (!this.#isTimed) wire.setDeadline(context.config.icap.transactionMs);
+      this.#isTimed = true;
       // Patience answers; silence of the wire, which would not, comes after it.
       wire.setIdle(Math.max(this.#idleMs, 2 * bodyIdleMs));
     } else if (this.decoder.hasBuffered) this.#headBegins();
