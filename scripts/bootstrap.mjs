@@ -20,6 +20,7 @@ const PEERS = {
   openssl: 'openssl',
   'bind9-utils': 'named-checkzone',
   'c-icap': 'c-icap-client',
+  'clamav-daemon': 'clamd',
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -8,6 +8,7 @@ import { indicatorCommands } from '../engines/indicators/index.ts';
 import { explainCommand, policyTestCommand } from '../engines/exchange/index.ts';
 import { policyCommands } from '../engines/policy/index.ts';
 import { quarantineCommands } from '../engines/quarantine/index.ts';
+import { createRuleSets } from '../engines/scan/index.ts';
 import { stateCommands, type State } from '../engines/state/index.ts';
 import type { Command } from '../kernel/index.ts';
 import { systemClock } from '../platform/index.ts';
@@ -96,6 +97,11 @@ export async function openOffline(
     get exports() {
       return exports;
     },
+    scanRules: createRuleSets({
+      dataDir: config.dataDir,
+      bytesMax: () => config.scan.yara.ruleBytesMax,
+      publish: () => Promise.resolve(),
+    }),
     get quarantine() {
       return openQuarantineStore(base, { state: open, config: () => config });
     },

@@ -14,6 +14,7 @@ const PEERS = {
   ip: 'iproute2',
   taskset: 'util-linux',
   'c-icap-client': 'c-icap',
+  clamd: 'clamav-daemon',
   'c-icap': 'c-icap',
   'named-checkzone': 'bind9-utils',
 } as const;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loadConfig, type ScanConfig } from '../../src/engines/config/index.ts';
-import { createScanEngine, type ScanEngine } from '../../src/engines/scan/index.ts';
+import { createScanEngine, type ScanEngine, type ScanEngineOptions } from '../../src/engines/scan/index.ts';
 import { createVerdictEngine } from '../../src/engines/verdict/index.ts';
 import type { FileVerdict, Log, Metrics } from '../../src/kernel/index.ts';
 import { systemClock } from '../../src/platform/index.ts';
@@ -27,7 +27,7 @@ export function scanConfig(change: (config: ScanConfig) => ScanConfig = (same) =
 export async function scanLab(
   scope: Scope,
   change?: (config: ScanConfig) => ScanConfig,
-  given: { readonly dir?: string; readonly log?: Log } = {},
+  given: Pick<ScanEngineOptions, 'startThread'> & { readonly dir?: string; readonly log?: Log } = {},
 ): Promise<ScanLab> {
   const dir = given.dir ?? (await tempDir(scope, 'scan'));
   const indicators = await indicatorLab(scope);
@@ -40,6 +40,7 @@ export async function scanLab(
     clock: systemClock,
     log: given.log ?? SILENT,
     metrics: countingMetrics(counts),
+    ...(given.startThread === undefined ? {} : { startThread: given.startThread }),
   });
   scope.after(() => engine.close());
   await engine.ready();

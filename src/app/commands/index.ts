@@ -6,6 +6,7 @@ import { indicatorCommands } from '../../engines/indicators/index.ts';
 import { pkiCommands } from '../../engines/pki/index.ts';
 import { policyCommands } from '../../engines/policy/index.ts';
 import { quarantineCommands } from '../../engines/quarantine/index.ts';
+import { scanRuleCommands } from '../../engines/scan/index.ts';
 import { stateCommands } from '../../engines/state/index.ts';
 import { verdictCommands } from '../../engines/verdict/index.ts';
 import type { Command } from '../../kernel/index.ts';
@@ -43,6 +44,7 @@ const gatewayCommands: readonly Command<ControlEngines>[] = [
   ...feedCommands,
   ...exportCommands,
   ...quarantineCommands,
+  ...scanRuleCommands,
   ...identityCommands,
   ...pkiCommands,
   ...stateCommands,

@@ -20,6 +20,7 @@ import {
 import { openPki, type Pki } from '../../engines/pki/index.ts';
 import { policySection, type PolicyAdmin, type PolicyDocument } from '../../engines/policy/index.ts';
 import type { QuarantineAdmin } from '../../engines/quarantine/index.ts';
+import type { RuleSets } from '../../engines/scan/index.ts';
 import { openState, type State } from '../../engines/state/index.ts';
 import type { EventStore, MetricAggregate } from '../../engines/telemetry/index.ts';
 import type { Clock, Log, Metrics } from '../../kernel/index.ts';
@@ -38,6 +39,7 @@ export interface ControlEngines {
   readonly feeds: Feeds;
   readonly exports: ExportAdmin;
   readonly quarantine: QuarantineAdmin;
+  readonly scanRules: RuleSets;
   readonly reader: IndicatorReader;
   readonly policy: PolicyAdmin;
   readonly trial: (document?: PolicyDocument) => Trial;

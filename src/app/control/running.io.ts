@@ -4,6 +4,7 @@ import { serveFileVerdicts } from '../../engines/file-verdicts/index.ts';
 import { serveFileReputation } from '../../engines/hashlookup/index.ts';
 import { serveQuotas } from '../../engines/look-aside/index.ts';
 import { serveQuarantine } from '../../engines/quarantine/index.ts';
+import { createRuleSets } from '../../engines/scan/index.ts';
 import {
   createEventStore,
   createLogRotation,
@@ -88,6 +89,12 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
     const quarantining = serveQuarantine(links, quarantine, (error) =>
       log.error('quarantine.sweep', { error }),
     );
+    const scanRules = createRuleSets({
+      dataDir: config.dataDir,
+      bytesMax: () => current().scan.yara.ruleBytesMax,
+      publish: (version) => links.publish('scan-rules', { version }),
+    });
+    await links.publish('scan-rules', { version: scanRules.version() });
     const notices = await makeFirstAdmin(identity, {
       dataDir: config.dataDir,
       password: options.adminPassword,
@@ -142,6 +149,7 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       feeds,
       exports,
       quarantine,
+      scanRules,
       get reader() {
         return indicators.reader();
       },

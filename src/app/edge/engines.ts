@@ -147,6 +147,7 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
       feeds: (told) => {
         unwell = unwellIn(told);
       },
+      'scan-rules': () => scan.reloadRules(),
       indicators: async (told) => {
         if (generationIn(told) !== reader.generation) await reader.reload();
       },

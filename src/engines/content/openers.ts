@@ -5,7 +5,7 @@ import { isoOpener } from './iso.ts';
 import { mailOpener, mboxOpener } from './mail.ts';
 import { pdfOpener } from './pdf.ts';
 import { rtfOpener } from './rtf.ts';
-import { sevenZipOpener } from './seven-zip.ts';
+import { sevenZipOpener } from './seven-zip.io.ts';
 import { bzip2Opener, gzipName, packedOpener, xzOpener } from './stream-openers.ts';
 import { tarOpener } from './tar.ts';
 import type { Item, Opener, Source } from './types.ts';

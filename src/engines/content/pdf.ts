@@ -32,8 +32,8 @@ export function* pdfOpener(source: Source, bounds: OpenBounds): Iterable<Item> {
       continue;
     }
     const start = dataStart(bytes, at + 6);
-    const next = bytes.indexOf('endstream', start, 'latin1');
-    const end = next < 0 ? bytes.length : next;
+    const next = bytes.indexOf('endstream', start + lengthOf(bytes, dictionary, start), 'latin1');
+    const end = next < 0 ? bytes.length : withoutLineEnd(bytes, start, next);
     number++;
     yield* streamItems(bytes, dictionary, start, end, `stream-${number}`, told);
     at = next < 0 ? bytes.length : next + 9;
@@ -52,6 +52,26 @@ function dictionaryBefore(bytes: Buffer, at: number): string {
 function dataStart(bytes: Buffer, at: number): number {
   if (bytes[at] === 13) return bytes[at + 1] === 10 ? at + 2 : at + 1;
   return bytes[at] === 10 ? at + 1 : at;
+}
+
+/** The length that is said, when the stream ends there: an attached PDF has the word in it. Else 0. */
+function lengthOf(bytes: Buffer, dictionary: string, start: number): number {
+  const said = /\/Length\s+(\d{1,10})\b(?!\s+\d+\s+R\b)/.exec(dictionary)?.[1];
+  const end = start + Number(said ?? 0);
+  return bytes
+    .toString('latin1', end, end + 11)
+    .trimStart()
+    .startsWith('endstream')
+    ? end - start
+    : 0;
+}
+
+/** The end of the line before `endstream` is not of the data (§7.3.8.1). */
+function withoutLineEnd(bytes: Buffer, start: number, end: number): number {
+  let at = end;
+  if (at > start && bytes[at - 1] === 10) at--;
+  if (at > start && bytes[at - 1] === 13) at--;
+  return at;
 }
 
 /** §7.3.5: `#53` in a name stands for `S`. */
@@ -118,7 +138,6 @@ function decodedInto(
     } else if (filter === 'ASCII85Decode' || filter === 'A85') {
       bytes = ascii85(bytes);
     } else if (filter === 'FlateDecode' || filter === 'Fl') {
-      // What follows the deflated bytes is the end of the line before `endstream`.
       return inflateInto(memorySource(bytes), 0, bytes.length, 'zlib', sink);
     } else {
       // Pictures, and LZW and run lengths, which nothing writes any more.

@@ -15,6 +15,8 @@ export interface ZipEntry {
 
 export interface ZipDirectory {
   readonly entries: readonly ZipEntry[];
+  /** Where it begins: entries stand before it. */
+  readonly start: number;
   /** Why the directory may not be all there is; empty: it is sound. */
   readonly damage: string;
 }
@@ -45,7 +47,7 @@ export function readDirectory(source: Source, entriesMax: number): ZipDirectory 
   const start = at - size;
   const moved = start - offset;
   if (size > at || start < 0 || moved < 0)
-    return { entries: [], damage: 'the directory lies outside the file' };
+    return { entries: [], start: source.size, damage: 'the directory lies outside the file' };
   const entries: ZipEntry[] = [];
   let place = start;
   while (place + 46 <= at && entries.length < entriesMax) {
@@ -72,7 +74,7 @@ export function readDirectory(source: Source, entriesMax: number): ZipDirectory 
     place += 46 + nameBytes + extraBytes + head.readUInt16LE(32);
   }
   const isWhole = entries.length >= entriesMax || entries.length === count;
-  return { entries, damage: isWhole ? '' : 'the directory does not have as many entries as it says' };
+  return { entries, start, damage: isWhole ? '' : 'the directory does not have as many entries as it says' };
 }
 
 interface EndRecord {
@@ -140,6 +142,16 @@ export function localHeader(
     offset,
     data: offset + 30 + nameBytes + extraBytes,
   };
+}
+
+/** Whether a header is one, and not four bytes of something else: in the middle of other data there are many. */
+export function isPlausible({ name, method }: ZipEntry): boolean {
+  return (
+    name.length > 0 &&
+    name.length < 4096 &&
+    !name.includes('\0') &&
+    (method <= 20 || (method >= 93 && method <= 99))
+  );
 }
 
 /** Where the next local header stands; -1: nowhere before `to`. */

@@ -5,7 +5,7 @@ import { partOf, piecesOf } from './source.ts';
 import { bunzipInto } from './stream-openers.ts';
 import type { Item, OpenBounds, Sink, Source, Trouble } from './types.ts';
 import { xzInto } from './xz.ts';
-import { localHeader, nextLocal, readDirectory, type ZipEntry } from './zip-directory.ts';
+import { isPlausible, localHeader, nextLocal, readDirectory, type ZipEntry } from './zip-directory.ts';
 
 export { hasZipEnd } from './zip-directory.ts';
 
@@ -13,8 +13,8 @@ const ENCRYPTED = 0x0001;
 const HAS_DESCRIPTOR = 0x0008;
 const MASKED = 0x2000;
 const AES = 99;
-/** What may stand between the data of one entry and the next header: a descriptor, a little padding. */
-const GAP_MIN = 64;
+/** A descriptor between two entries has at most 24 bytes, a header at least 31. */
+const GAP_MIN = 30;
 
 /**
  * Entries of a ZIP. Programs read an archive from its directory at the end or from the headers between the data,
@@ -53,6 +53,7 @@ export function* zipOpener(source: Source, bounds: OpenBounds): Iterable<Item> {
   if (shared) {
     yield { kind: 'trouble', name: '', reason: 'damaged', detail: 'entries share their bytes' };
   }
+  spans.push([directory.start, source.size]);
   yield* hidden(source, spans, bounds);
 }
 
@@ -163,7 +164,7 @@ function* hidden(
 }
 
 function* hiddenIn(source: Source, from: number, to: number, bounds: OpenBounds): Iterable<Item> {
-  const at = nextLocal(source, from, to);
+  const at = plausibleFrom(source, from, to);
   if (at < 0) return;
   yield {
     kind: 'trouble',
@@ -176,13 +177,13 @@ function* hiddenIn(source: Source, from: number, to: number, bounds: OpenBounds)
 
 /** Entries without a directory: header after header. Where the size comes later, up to the next header. */
 function* scattered(source: Source, from: number, to: number, bounds: OpenBounds): Iterable<Item> {
-  let at = nextLocal(source, from, to);
+  let at = plausibleFrom(source, from, to);
   for (let count = 0; at >= 0 && count < bounds.entriesMax && !bounds.expired(); count++) {
     const local = localHeader(source, at);
     if (local === undefined) return;
     const later = (local.flags & HAS_DESCRIPTOR) !== 0 && local.packed === 0;
     const known = local.data + local.packed;
-    const next = nextLocal(source, later || known > to ? local.data : known, to);
+    const next = plausibleFrom(source, later || known > to ? local.data : known, to);
     if (!isFolder(local)) {
       yield* officeTraits(local.name);
       if (later) yield* unsized(source, local, (next < 0 ? to : next) - local.data);
@@ -190,6 +191,14 @@ function* scattered(source: Source, from: number, to: number, bounds: OpenBounds
     }
     at = next;
   }
+}
+
+function plausibleFrom(source: Source, from: number, to: number): number {
+  for (let at = nextLocal(source, from, to); at >= 0; at = nextLocal(source, at + 4, to)) {
+    const local = localHeader(source, at);
+    if (local !== undefined && isPlausible(local)) return at;
+  }
+  return -1;
 }
 
 /** The packed data says itself where it ends: what stands behind it is no damage. */

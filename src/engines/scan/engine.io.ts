@@ -6,7 +6,7 @@ import type { VerdictEngine } from '../verdict/index.ts';
 import { VerdictCache } from './cache.ts';
 import { Clamd } from './clamd.io.ts';
 import { FileScan, type ScanParts } from './file-scan.io.ts';
-import { WorkerPool } from './pool.io.ts';
+import { type PoolOptions, WorkerPool } from './pool.io.ts';
 import { allRules } from './rule-files.io.ts';
 import { Room } from './store.io.ts';
 import type { ScanEngine, ScanRequest } from './types.ts';
@@ -24,6 +24,8 @@ export interface ScanEngineOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** For tests: how a thread is started. */
+  readonly startThread?: PoolOptions['start'];
 }
 
 /** Changed when a stage finds other things in the same bytes: what was remembered before is forgotten. */
@@ -43,6 +45,8 @@ class Engine implements ScanEngine {
   readonly #settings: string;
   readonly #ready: Promise<void>;
   #rules = 'none';
+  #asked = { version: '', usesNames: false };
+  #loading: Promise<void> = Promise.resolve();
   #usesNames = false;
   /** Why YARA cannot be used; `undefined`: it can, or it is off. */
   #noYara: string | undefined;
@@ -71,6 +75,8 @@ class Engine implements ScanEngine {
       log,
       waiting: metrics.gauge('scan_waiting'),
       onLost: () => lost.add(1),
+      ...(options.startThread === undefined ? {} : { start: options.startThread }),
+      onRules: (version, problem) => this.#rulesSaid(version, problem),
     });
     const { socket, host } = config.clamd;
     this.#clamd =
@@ -127,19 +133,38 @@ class Engine implements ScanEngine {
     return reasons.length === 0 ? { state: 'ok' } : { state: 'degraded', reason: reasons.join('; ') };
   }
 
-  async reloadRules(): Promise<void> {
+  /** One after the other: two sets that arrive together must not overtake each other. */
+  reloadRules(): Promise<void> {
+    this.#loading = this.#loading.then(() =>
+      this.#loadRules().catch((error: unknown) => {
+        this.#noYara = 'the rule sets cannot be read';
+        this.#options.log.error('scan.rules-unreadable', { error });
+      }),
+    );
+    return this.#loading;
+  }
+
+  async #loadRules(): Promise<void> {
     if (!this.#options.config.yara.enabled || 'why' in loadYara()) return;
     const sources = allRules(this.#options.dataDir);
     const version = rulesVersion(sources);
+    if (version === this.#rules) return;
+    this.#asked = { version, usesNames: usesNames(sources) };
     const problem = await this.#pool.useRules(sources, version);
-    this.#noYara = problem;
-    if (problem !== undefined) {
+    if (problem === undefined) this.#options.log.info('scan.rules', { version, files: sources.length });
+    else {
+      this.#noYara = problem;
       this.#options.log.error('scan.rules-refused', { reason: problem.slice(0, 500) });
-      return;
     }
+  }
+
+  /** Also later than it was waited for: a thread that comes up after others have died. */
+  #rulesSaid(version: string, problem: string | undefined): void {
+    if (version !== this.#asked.version) return;
+    this.#noYara = problem;
+    if (problem !== undefined) return;
     this.#rules = version;
-    this.#usesNames = usesNames(sources);
-    this.#options.log.info('scan.rules', { version, files: sources.length });
+    this.#usesNames = this.#asked.usesNames;
   }
 
   ready(): Promise<void> {
@@ -152,11 +177,7 @@ class Engine implements ScanEngine {
   }
 
   async #start(): Promise<void> {
-    const rules = this.reloadRules().catch((error: unknown) => {
-      this.#noYara = 'the rule sets cannot be read';
-      this.#options.log.error('scan.rules-unreadable', { error });
-    });
-    await Promise.all([rules, this.#clamd?.start()]);
+    await Promise.all([this.reloadRules(), this.#clamd?.start()]);
   }
 
   /** Asked for every file: joined again only when a part has changed. */

@@ -1,4 +1,6 @@
+export { scanRuleCommands, type ScanRuleEngines } from './commands.ts';
 export { createScanEngine, type ScanEngineOptions } from './engine.io.ts';
 export { scanErrors } from './errors.ts';
 export { scanMetrics } from './metrics.ts';
+export { createRuleSets, type RuleSets, type RuleSetView } from './rule-sets.io.ts';
 export type { Scan, ScanEngine, ScanProfile, ScanRequest } from './types.ts';

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import type { Gauge, Log } from '../../kernel/index.ts';
 import type { Finding, Incomplete } from '../../kernel/index.ts';
 import type { FromWorker, Job, JobResult, RuleSource, ToWorker, WorkerSettings } from './job.ts';
@@ -12,6 +12,10 @@ export interface PoolOptions {
   readonly log: Log;
   readonly waiting: Gauge;
   onLost(): void;
+  /** A thread has compiled these rules, or says why it cannot. */
+  onRules?(version: string, problem: string | undefined): void;
+  /** For tests: how a thread is started. */
+  readonly start?: ((file: URL, options: WorkerOptions) => Worker) | undefined;
 }
 
 export type JobOutcome = {
@@ -48,6 +52,8 @@ interface Member {
 /** A thread that cannot be replaced at once is tried again so much later; doubled to `RETRY_MAX_MS`. */
 const RETRY_MS = 100;
 const RETRY_MAX_MS = 10_000;
+/** From then on it is no accident: files are not kept waiting. */
+const DEATHS_MAX = 3;
 
 /**
  * Threads with one file each and a queue before them. A thread that dies, or is ended because its file takes too
@@ -59,7 +65,6 @@ export class WorkerPool {
   readonly #queue: Waiting[] = [];
   #rules: Extract<ToWorker, { kind: 'rules' }> | undefined;
   #rulesWaiters: { readonly version: string; done(problem: string | undefined): void }[] = [];
-  #problem: string | undefined;
   #nextId = 1;
   #deaths = 0;
   #retry: NodeJS.Timeout | undefined;
@@ -71,12 +76,9 @@ export class WorkerPool {
 
   /** Why threads cannot work; `undefined`: they can. */
   get trouble(): string | undefined {
-    return this.#deaths >= 3 ? `threads that scan have died ${this.#deaths} times in a row` : undefined;
-  }
-
-  /** What the library says of the rules in force; `undefined`: they are compiled. */
-  get rulesProblem(): string | undefined {
-    return this.#problem;
+    return this.#deaths >= DEATHS_MAX
+      ? `threads that scan have died ${this.#deaths} times in a row`
+      : undefined;
   }
 
   start(): void {
@@ -96,9 +98,10 @@ export class WorkerPool {
 
   run(job: Omit<Job, 'id'>, freed: () => void): Promise<JobOutcome> {
     return new Promise((resolve) => {
-      if (this.#closed || this.#queue.length >= this.#options.queueMax) {
+      const refused = this.#refusal();
+      if (refused !== undefined) {
         freed();
-        resolve(empty(this.#closed ? 'closed' : 'busy'));
+        resolve(empty(refused));
         return;
       }
       const waitTimer = setTimeout(() => this.#waitedTooLong(waiting), this.#options.timeoutMs);
@@ -107,6 +110,12 @@ export class WorkerPool {
       if (this.#retry === undefined) this.start();
       this.#assign();
     });
+  }
+
+  #refusal(): 'closed' | 'died' | 'busy' | undefined {
+    if (this.#closed) return 'closed';
+    if (this.#members.length === 0 && this.#deaths >= DEATHS_MAX) return 'died';
+    return this.#queue.length >= this.#options.queueMax ? 'busy' : undefined;
   }
 
   #waitedTooLong(waiting: Waiting): void {
@@ -130,7 +139,8 @@ export class WorkerPool {
   }
 
   #spawn(): void {
-    const worker = new Worker(new URL('worker.io.ts', import.meta.url), {
+    const start = this.#options.start ?? ((file: URL, options: WorkerOptions) => new Worker(file, options));
+    const worker = start(new URL('worker.io.ts', import.meta.url), {
       workerData: this.#options.settings,
       resourceLimits: { maxOldGenerationSizeMb: Math.ceil(this.#options.heapMax / 1024 ** 2) },
       // What this process was started with (a test runner, a profiler) is not for the thread.
@@ -203,7 +213,7 @@ export class WorkerPool {
   }
 
   #rulesSaid({ version, problem }: Extract<FromWorker, { kind: 'rules' }>): void {
-    if (version === this.#rules?.version) this.#problem = problem;
+    this.#options.onRules?.(version, problem);
     const mine = this.#rulesWaiters.filter((each) => each.version === version);
     this.#rulesWaiters = this.#rulesWaiters.filter((each) => each.version !== version);
     for (const { done } of mine) done(problem);
@@ -223,8 +233,18 @@ export class WorkerPool {
     if (end === 'timeout') void member.worker.terminate();
     if (this.#closed) return;
     this.#options.onLost();
-    if (end === 'died') this.#deaths++;
+    if (end === 'died' && ++this.#deaths >= DEATHS_MAX) this.#giveUp();
     this.#replace();
+  }
+
+  /** Nobody waits for threads that do not come up; the next that does takes the rules and the files after. */
+  #giveUp(): void {
+    for (const { done } of this.#rulesWaiters.splice(0)) done('the threads that compile them die');
+    for (const { freed, settle, waitTimer } of this.#queue.splice(0)) {
+      clearTimeout(waitTimer);
+      freed();
+      settle(empty('died'));
+    }
   }
 
   #replace(): void {
@@ -245,6 +265,6 @@ export class WorkerPool {
   }
 }
 
-function empty(end: 'busy' | 'closed'): JobOutcome {
+function empty(end: 'busy' | 'closed' | 'died'): JobOutcome {
   return { end, findings: [], incomplete: [], result: undefined };
 }

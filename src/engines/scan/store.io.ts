@@ -177,9 +177,11 @@ export class BodyStore {
       return;
     }
     const size = this.#inSpool;
-    for (let at = 0; at < size;) {
+    const ring: Buffer[] = [];
+    for (let at = 0, turn = 0; at < size; turn++) {
       this.#holds++;
-      const buffer = Buffer.allocUnsafe(Math.min(REPLAY_BYTES, size - at));
+      const block = (ring[turn % REPLAY_BLOCKS] ??= Buffer.allocUnsafeSlow(REPLAY_BYTES));
+      const buffer = block.subarray(0, Math.min(REPLAY_BYTES, size - at));
       try {
         const got = await new Promise<number>((resolve, reject) => {
           read(fd, buffer, 0, buffer.length, at, (error, count) => {
@@ -219,3 +221,8 @@ export class BodyStore {
 }
 
 const REPLAY_BYTES = 64 * 1024;
+/**
+ * Blocks are used again: a new one for each piece is garbage that the collector lets grow to 64 MiB. A socket
+ * keeps at most its high-water mark and one piece, two blocks, until it asks its writer to wait.
+ */
+const REPLAY_BLOCKS = 16;

@@ -41,7 +41,7 @@ export interface Scan {
   /** A verdict that is certain before the end; its hashes are empty then. */
   readonly early: FileVerdict | undefined;
   /**
-   * Reads what was written again. Throws `SCAN_NOT_KEPT` when it was not kept (`replayable`). Valid until `close`.
+   * Reads what was written again; a piece is good until sixteen more have been asked for. Throws `SCAN_NOT_KEPT` when it was not kept (`replayable`). Valid until `close`.
    */
   replay(): AsyncIterable<Uint8Array>;
   /** False: the file was longer than `scan.bytesMax`, or there was no room in the spool. */

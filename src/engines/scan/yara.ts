@@ -6,11 +6,16 @@ import type { RuleSource } from './job.ts';
 /** What we use of the library: it has no types of its own. */
 export interface YaraLibrary {
   create(): YaraRules;
-  compile(text: string, options: { defineVariables: Readonly<Record<string, string>> }): YaraRules;
+  compile(text: string, options: CompileOptions): YaraRules;
   validate(
     text: string,
-    options: { defineVariables: Readonly<Record<string, string>> },
+    options: CompileOptions,
   ): { readonly errors: readonly { readonly message: string }[] };
+}
+
+export interface CompileOptions {
+  readonly defineVariables: Readonly<Record<string, string>>;
+  readonly relaxedReSyntax: boolean;
 }
 
 export interface YaraRules {
@@ -24,7 +29,7 @@ interface YaraMatch {
   readonly ruleIdentifier: string;
   readonly namespace: string;
   readonly meta: Readonly<Record<string, unknown>>;
-  readonly tags: readonly string[];
+  readonly matches: readonly { readonly offset: number; readonly length: number; readonly data: string }[];
 }
 
 /** Rules of the common collections ask for these (signature-base and the scanners it is written for). */
@@ -35,6 +40,9 @@ export const EXTERNALS: Readonly<Record<string, string>> = {
   filetype: '',
   owner: '',
 };
+
+/** Collections are written for YARA, whose regular expressions let pass what YARA-X is strict about: `/a{b/`. */
+export const COMPILE_OPTIONS: CompileOptions = { defineVariables: EXTERNALS, relaxedReSyntax: true };
 
 export interface RuleMatcher {
   match(source: Source, type: FileType, name: string): RuleOutcome;
@@ -60,7 +68,7 @@ export function compileRules(
   sources: readonly RuleSource[],
   limits: { readonly windowMax: number; readonly timeoutMs: number },
 ): RuleMatcher {
-  const rules = library.compile('', { defineVariables: EXTERNALS });
+  const rules = library.compile('', COMPILE_OPTIONS);
   for (const { text, namespace } of sources) rules.addRuleSource(text, namespace);
   rules.setTimeout(limits.timeoutMs);
   // Conditions may count matches; more than this says nothing new and costs memory.

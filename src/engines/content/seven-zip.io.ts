@@ -1,3 +1,4 @@
+import process from 'node:process';
 import SevenZip, { type SevenZipModule, type SevenZipModuleFactory } from '7z-wasm';
 import type { Item, OpenBounds, Source, Trouble } from './types.ts';
 
@@ -79,9 +80,7 @@ async function run(archive: Buffer, [command = '', ...options]: string[], bounds
   const keep = (line: string): void => {
     if (lines.length < LINES_MAX) lines.push(line);
   };
-  // A CommonJS module whose types speak of a default export: what is imported is the function itself.
-  const open = SevenZip as unknown as SevenZipModuleFactory;
-  const module = await open({ print: keep, printErr: keep });
+  const module = await instance({ print: keep, printErr: keep });
   // The types say less than there is: what the file system calls for each write can be replaced.
   const files = module.FS as unknown as FileSystem;
   files.writeFile('/in', archive);
@@ -100,13 +99,32 @@ async function run(archive: Buffer, [command = '', ...options]: string[], bounds
   };
   let crashed = false;
   let code: unknown = 0;
+  const exitCode = process.exitCode;
   try {
     code = module.callMain([command, ...options, '-sccUTF-8', '-bsp0', '-spd', NO_PASSWORD, '/in']);
   } catch {
     // An exit by exception, or a trap of WebAssembly: what was written before is there.
     crashed = true;
+  } finally {
+    // Emscripten sets that of our process.
+    process.exitCode = exitCode;
   }
   return { module, lines, cut, crashed, failed: crashed || (typeof code === 'number' && code > 1) };
+}
+
+/**
+ * Emscripten hangs a listener on the process for each instance, which would keep the instance with its memory for
+ * ever, and take part in what happens when something of ours fails.
+ */
+async function instance(options: Parameters<SevenZipModuleFactory>[0]): Promise<SevenZipModule> {
+  const before = process.listeners('uncaughtException');
+  // A CommonJS module whose types speak of a default export: what is imported is the function itself.
+  const open = SevenZip as unknown as SevenZipModuleFactory;
+  const module = await open(options);
+  for (const listener of process.listeners('uncaughtException')) {
+    if (!before.includes(listener)) process.off('uncaughtException', listener);
+  }
+  return module;
 }
 
 interface FileSystem {
