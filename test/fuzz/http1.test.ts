@@ -10,6 +10,7 @@ import { readCorpus } from './http1-corpus.ts';
 import { latin1, LIMITS, requestTranscript, responseTranscript } from './http1-drive.ts';
 import { generateRequests, generateResponses } from './http1-generate.ts';
 import { cutUp, mutate, seededRandom } from './http1-mutate.ts';
+import { assertLinearCost } from './linear-cost.ts';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2000);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_240_611);
@@ -124,37 +125,5 @@ test('cost is linear: 32 times the bytes take 32 times the time and not a thousa
     'many chunks': (size) => chunked + '1\r\nx\r\n'.repeat(size / 6),
     'many trailers': (size) => `${chunked}0\r\n${'a:\r\n'.repeat(size / 512)}`,
   };
-  const time = (bytes: Buffer, step: number, rounds: number): number => {
-    let best = Infinity;
-    for (let round = 0; round < rounds; round++) {
-      const decoder = new RequestDecoder(limits);
-      const before = performance.now();
-      for (let at = 0; at < bytes.length; at += step) {
-        decoder.receive(bytes.subarray(at, at + step));
-        for (;;) {
-          const { kind } = decoder.next();
-          if (kind === 'need-data' || kind === 'violation' || kind === 'closed') break;
-        }
-      }
-      best = Math.min(best, performance.now() - before);
-    }
-    return best;
-  };
-  for (const [name, make] of Object.entries(hostile)) {
-    // One piece, and pieces so small that rescanning or copying the rest each time would be seen.
-    for (const step of [Infinity, 50]) {
-      const size = step === Infinity ? 1 << 20 : 1 << 17;
-      const small = latin1(`${make(size / 32)}\r\n\r\n`);
-      const large = latin1(`${make(size)}\r\n\r\n`);
-      // The first hundred warm the compiler up; the constant forgives a coarse clock.
-      const least = time(small, step, 100) + 0.01;
-      let most = time(large, step, 2);
-      // Quadratic cost is a thousand times in every attempt, a busy machine is not.
-      for (let attempt = 0; attempt < 40 && most / least >= 200; attempt++) {
-        most = Math.min(most, time(large, step, 1));
-      }
-      const ratio = most / least;
-      assert.ok(ratio < 200, `${name}, step ${step}: ${ratio.toFixed(1)} times`);
-    }
-  }
+  assertLinearCost(() => new RequestDecoder(limits), hostile, 100);
 });

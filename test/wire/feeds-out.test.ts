@@ -29,6 +29,18 @@ test('who may: public lists are for everybody and without TLS, others for the sc
   assert.equal(await status('/feeds/urls.txt', { fields: { Authorization: `Basic ${basic}` } }), 200);
 });
 
+test('what was rendered for somebody with a token is not handed to strangers', async (t) => {
+  const lab = await exportLab(scopeOf(t));
+  await lab.add('told', 'amber.example\n', { tlp: 'amber' });
+  await lab.add('open', 'clear.example\n');
+  await lab.exports.add('both', { public: true }, 'test');
+  const path = '/feeds/both.txt';
+  assert.equal((await lab.ask({ path, token })).text, 'clear.example\namber.example\n');
+  assert.equal((await lab.ask({ path })).text, 'clear.example\n');
+  assert.equal((await lab.ask({ path, port: 'http' })).text, 'clear.example\n');
+  assert.equal((await lab.ask({ path, token })).text, 'clear.example\namber.example\n');
+});
+
 test('what is not there, or not like this, is a problem document', async (t) => {
   const lab = await exportLab(scopeOf(t));
   await lab.add('urls', 'evil.example\n');

@@ -5,3 +5,4 @@ export type { ParentSettings } from './parents.ts';
 export { readParents } from './parent-secrets.io.ts';
 export { tunnel } from './tunnel.ts';
 export type { Upstream } from './upstream.ts';
+export { WireStream } from './wire-stream.io.ts';

@@ -3,6 +3,7 @@ import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { TLSSocket } from 'node:tls';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { failureOf } from '../../../test/support/failure.ts';
 import { body, feedLab, feedServer, IO, plainServer } from '../../../test/support/feed-lab.ts';
@@ -219,6 +220,44 @@ test('redirects are followed within TLS and their bound, and credentials stay wi
     assert.equal(await outcome(path), 'FEEDS_REDIRECT', path);
   }
   assert.equal(plain.requests.length, 0);
+});
+
+test('a client certificate is shown to its own origin and to no other', async (t) => {
+  const scope = scopeOf(t);
+  const asking = { requestCert: true, rejectUnauthorized: false };
+  const shown: [where: string, subject: boolean][] = [];
+  const note = (where: string, { socket }: { readonly socket: unknown }): void => {
+    assert.ok(socket instanceof TLSSocket);
+    shown.push([where, Object.keys(socket.getPeerCertificate()).length > 0]);
+  };
+  const other = await feedServer(
+    scope,
+    (request, response) => {
+      note('other', request);
+      response.end(LIST);
+    },
+    asking,
+  );
+  const server = await feedServer(
+    scope,
+    (request, response) => {
+      note('own', request);
+      response.writeHead(302, { Location: `${other.url}/list` }).end();
+    },
+    asking,
+  );
+  const lab = await feedLab(scope);
+  const certificateFile = join(lab.dataDir, 'client.pem');
+  const keyFile = join(lab.dataDir, 'client.key');
+  writeFileSync(certificateFile, server.tls.cert);
+  writeFileSync(keyFile, server.tls.key);
+  const { caFile } = server.tls;
+  await lab.feeds.add('mtls', { url: server.url, caFile, certificateFile, keyFile }, {}, 'tester');
+  assert.equal((await lab.feeds.sync('mtls', false, IO)).entries, 2);
+  assert.deepEqual(shown, [
+    ['own', true],
+    ['other', false],
+  ]);
 });
 
 test('plain HTTP needs consent, except to this machine; other addresses of its own stay closed', async (t) => {

@@ -8,9 +8,8 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { isIP } from 'node:net';
-import type { Egress } from '../egress/index.ts';
+import { type Egress, WireStream } from '../egress/index.ts';
 import type { FailureReason } from './answer.ts';
-import { WireStream } from './wire-stream.io.ts';
 
 export interface JsonClientOptions {
   readonly egress: Pick<Egress, 'tunnel'>;
@@ -52,8 +51,10 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
   const plain = async (): Promise<Duplex> => {
     const upstream = await options.egress.tunnel({ host, port });
     if (upstream.kind === 'failure') throw new Error(upstream.error);
+    const stream = new WireStream(upstream.wire, upstream.early);
+    // Behind the stream, which takes the time away: a kept connection that nobody uses must end.
     upstream.wire.setIdle(Math.max(options.timeoutMs, IDLE_MS) * 2);
-    return new WireStream(upstream.wire, upstream.early);
+    return stream;
   };
   const secured = async (): Promise<Duplex> => {
     const stream = await plain();

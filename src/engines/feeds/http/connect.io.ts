@@ -1,9 +1,8 @@
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
-import type { Egress } from '../../egress/index.ts';
+import { type Egress, WireStream } from '../../egress/index.ts';
 import { feedErrors } from '../errors.ts';
-import { WireStream } from './wire-stream.io.ts';
 
 /** Who we are and whom we trust, in TLS. */
 export interface TlsFiles {

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { messageOf, type Wire } from '../../../kernel/index.ts';
+import { messageOf, type Wire } from '../../kernel/index.ts';
 
 /**
  * A wire as a stream, for the TLS and the HTTP client of Node. Reading pulls: the next chunk is asked for when
