@@ -1,8 +1,9 @@
 /**
  * How long does one decision take with 10, 100 and 1,000 rules? The target is 50 µs for 1,000. Baseline: the shipped
  * policy without a rule, measured in turn in the same process. *Mixed* rules are like those of a company: hosts, URLs,
- * sources, users, categories, schedules, fields; *unindexed* ones name nothing that the compiler can look up, so that
- * each of them is asked. Every request is another one, and none is decided before the last rule.
+ * sources, users, categories, schedules, fields; *sought* ones name texts inside fields and URLs, ports and groups;
+ * *unindexed* ones name nothing that the compiler can look up (ranges, negations, short patterns), so that each of them
+ * is asked. Every request is another one, and none is decided before the last rule.
  * Run: `node bench/policy.ts [rounds]`.
  */
 import { ExchangeFacts, laterOf } from '../src/engines/exchange/index.ts';
@@ -28,12 +29,21 @@ const MIXED: readonly ((at: number) => string)[] = [
   (at) => `{ host: "192.0.2.${at % 250}", port: 8443 }`,
   (at) => `{ any: [{ user: chief${at} }, { group: board${at} }], scheme: ftp }`,
 ];
-const UNINDEXED: readonly ((at: number) => string)[] = [
+const SOUGHT: readonly ((at: number) => string)[] = [
   (at) => `{ request-field: { name: X-Tag, equals: tag-${at} } }`,
   (at) => `{ score: { min: 90 }, port: ${1024 + at} }`,
   (at) => `{ request-field: { name: User-Agent, matches: "*agent-${at}*" } }`,
   (at) => `{ url: "*/folder/${at}/*.exe" }`,
   (at) => `{ not: { host: "*.zone-${at}.example" }, group: g${at} }`,
+];
+const UNINDEXED: readonly ((at: number) => string)[] = [
+  (at) => `{ score: { min: ${60 + (at % 40)} }, port: ${2000 + at}-${3000 + at} }`,
+  (at) => `{ not: { host: "*.example" }, file-name: "*.e${at % 100}" }`,
+  (at) => `{ url: "*/*.e${at % 10}" }`,
+  (at) => `{ request-field: { name: X-Flag-${at % 20}, present: true } }`,
+  (at) => `{ request-field: { name: User-Agent, matches: "*${at % 100}.*x" } }`,
+  () => `{ schedule: office, not: { door: forward-proxy } }`,
+  () => `{ indicator: { severity: [high, critical], action: block } }`,
 ];
 
 function label(category: string): Match {
@@ -105,6 +115,7 @@ function measure(policy: Policy): number {
 const cases: readonly (readonly [string, Policy])[] = [
   ['shipped policy', compilePolicy({ document: DEFAULT_DOCUMENT })],
   ...[10, 100, 1000].map((count) => [`${count} mixed rules`, policyOf(count, MIXED)] as const),
+  ...[10, 100, 1000].map((count) => [`${count} sought rules`, policyOf(count, SOUGHT)] as const),
   ...[10, 100, 1000].map((count) => [`${count} unindexed rules`, policyOf(count, UNINDEXED)] as const),
 ];
 for (const [, policy] of cases) measure(policy);

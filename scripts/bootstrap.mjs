@@ -1,8 +1,8 @@
-// Installs what package-lock.json asks for, once: later calls cost one hash. With --peers also the programs
+// Installs what package-lock.json asks for and builds the console, once: later calls cost two hashes. With --peers also the programs
 // of the system that tests talk to. Plain JavaScript without dependencies: runs under any Node that npm runs on.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,6 +21,13 @@ const PEERS = {
   'bind9-utils': 'named-checkzone',
   'c-icap': 'c-icap-client',
   'clamav-daemon': 'clamd',
+  'rsyslog-openssl': 'rsyslogd',
+  prometheus: 'prometheus',
+  'openssh-client': 'ssh',
+  'ssh-audit': 'ssh-audit',
+  tmux: 'tmux',
+  'ansible-core': 'ansible',
+  'python3-paramiko': '../lib/python3/dist-packages/paramiko/__init__.py',
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -28,6 +35,7 @@ const modules = join(root, 'node_modules');
 const stamp = join(modules, '.installed');
 
 installDependencies();
+buildConsole();
 if (process.argv.includes('--peers')) installPeers();
 
 function installDependencies() {
@@ -51,6 +59,29 @@ function installDependencies() {
     process.exit(2);
   }
   writeFileSync(stamp, `${wanted}\n`);
+}
+
+/** The browser's part, made anew when its sources are others: a fifth of a second. Without it the gateway runs, too. */
+function buildConsole() {
+  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
+  const folder = join(root, 'console', 'src');
+  const sources = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  sources.sort();
+  for (const path of [join(root, 'scripts', 'console.ts'), ...sources]) {
+    hash.update(`${path.slice(root.length)}\0`).update(readFileSync(path));
+  }
+  const wanted = hash.digest('hex');
+  const built = join(modules, '.console');
+  const present = existsSync(built) ? readFileSync(built, 'utf8').trim() : undefined;
+  if (present === wanted && existsSync(join(root, 'console', 'dist', 'index.html'))) return;
+  const run = spawnSync(join(modules, '.bin', 'node'), [join(root, 'scripts', 'console.ts')], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (run.status === 0) writeFileSync(built, `${wanted}\n`);
+  else say('the console could not be built: run `npm run console` and read what it says');
 }
 
 /** `npm ci` removes node_modules and the Node in it: npm must not run on that one. */
@@ -112,7 +143,8 @@ function isInstalled(program) {
   const dirs = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return dirs.some((dir) => {
     try {
-      accessSync(join(dir, program), constants.X_OK);
+      // A library is a file to read, named from the folder of programs.
+      accessSync(join(dir, program), program.includes('/') ? constants.R_OK : constants.X_OK);
       return true;
     } catch {
       // Not in this folder.

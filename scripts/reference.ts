@@ -4,9 +4,11 @@ import { catalogue } from '../src/app/catalogue.ts';
 import { allCommands } from '../src/app/commands/index.ts';
 import { BUILT_DOORS } from '../src/app/doors.ts';
 import { METRICS } from '../src/app/metrics.ts';
-import { commandsBelow, usageOf, wholeTree } from '../src/cli/index.ts';
+import { wholeTree } from '../src/cli/index.ts';
+import { commandsBelow, usageOf } from '../src/protocols/terminal/index.ts';
 import { configReference } from '../src/engines/config/index.ts';
 import { ACTIONS, CRITERIA } from '../src/engines/policy/index.ts';
+import { clientTypes } from './client-types.ts';
 import type { Command, ErrorSpec, PortRow } from '../src/kernel/index.ts';
 import { EXIT, PORT_TABLE } from '../src/kernel/index.ts';
 
@@ -23,6 +25,7 @@ export async function generatedDocuments(): Promise<ReadonlyMap<string, string>>
     ['docs/reference/metrics.md', metricsPage()],
     ['docs/reference/commands.md', commandsPage()],
     ['docs/reference/policy.md', policyPage()],
+    ['client/api.ts', clientTypes()],
     ['README.md', readmeWithTable(readFileSync('README.md', 'utf8'))],
   ]);
 }

@@ -22,9 +22,14 @@ const TEST_TIMEOUT_MS = 180_000;
 export const FAST_SUITES: readonly Suite[] = [
   { name: 'format', program: `${BIN}/oxfmt`, args: ['--check'] },
   { name: 'types', program: `${BIN}/tsc`, args: [] },
-  { name: 'lint', program: `${BIN}/oxlint`, args: ['--type-aware', 'src', 'test', 'scripts', 'bench'] },
+  { name: 'console', program: `${BIN}/tsc`, args: ['-p', 'console'] },
+  {
+    name: 'lint',
+    program: `${BIN}/oxlint`,
+    args: ['--type-aware', 'src', 'test', 'scripts', 'bench', 'console/src'],
+  },
   { name: 'tidy', files: ['test/tidy/**/*.test.ts'], together: true },
-  { name: 'unit', files: ['src/**/*.test.ts'], together: true },
+  { name: 'unit', files: ['src/**/*.test.ts', 'console/src/**/*.test.ts'], together: true },
 ];
 
 /** Conversations, random input, browsers and foreign programs: a minute or more. */

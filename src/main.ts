@@ -11,13 +11,14 @@ process.on('uncaughtException', bug);
 const role =
   process.send === undefined || process.argv.length !== 3
     ? undefined
-    : /^--role=(control|edge)$/.exec(process.argv[2] ?? '')?.[1];
+    : /^--role=(control|edge|admin)$/.exec(process.argv[2] ?? '')?.[1];
 end(role === undefined ? await runCommandLine() : await runRole(role));
 
 async function runRole(name: string): Promise<number> {
   process.title = `sallyport ${name}`;
   const { forkedChild } = await import('./app/child-seam.io.ts');
   if (name === 'edge') return (await import('./app/edge/process.io.ts')).runEdge(forkedChild(process.pid));
+  if (name === 'admin') return (await import('./app/admin/process.io.ts')).runAdmin(forkedChild(process.pid));
   return (await import('./app/control/process.io.ts')).runControl(forkedChild(process.pid));
 }
 

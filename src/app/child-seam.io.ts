@@ -16,6 +16,8 @@ export type Accept = (channel: Channel) => ChannelEvents;
 /** What a control or an edge has around it: a process of its own, or a place in the supervisor's (`--edges 0`). */
 export interface ChildSeam {
   readonly pid: number;
+  /** All roles are in one process. */
+  readonly sharedPid?: boolean;
   connectParent(events: ParentEvents): Parent | undefined;
   /** An edge's way to control; rejects while nobody serves there. */
   connectBus(socketDir: string, events: Accept): Promise<Channel>;

@@ -102,6 +102,68 @@ export const appErrors = defineErrors({
     message: 'the application log is with the service manager: the gateway keeps lines only while it runs',
     hint: 'use journalctl -u sallyport, or show log --access for the access log',
   },
+  FILE_EXISTS: {
+    kind: 'refused',
+    message: '{path} exists already',
+    hint: 'choose another name, or remove that file first',
+  },
+  FILE_UNWRITABLE: {
+    kind: 'unavailable',
+    message: '{path} cannot be written: {reason}',
+    hint: 'choose a folder that the user of the gateway may write to',
+  },
+  NOT_THE_APPLIANCE: {
+    kind: 'refused',
+    message: '{what} of this machine is not the gateway\'s to change: it is not the appliance ({marker} is not there)',
+    hint: 'as root of the machine: {hand}',
+    exit: EXIT.refused,
+  },
+  NOT_THE_APPLIANCE_FILE: {
+    kind: 'refused',
+    message: 'the settings of this gateway are in a file that somebody else manages',
+    hint: 'put {keys} into {file}, then run: reload',
+    exit: EXIT.refused,
+  },
+  MACHINE_FAILED: {
+    kind: 'unavailable',
+    message: '{what} could not be changed: {reason}',
+    hint: 'files are as they were before; the log of the machine says more',
+  },
+  MACHINE_VALUE: {
+    kind: 'config',
+    message: '"{value}" is no {what}',
+    hint: 'help with the words of the command shows an example',
+    exit: EXIT.usage,
+  },
+  MACHINE_NOT_SURE: {
+    kind: 'refused',
+    message: '{words} ends every connection of this gateway',
+    hint: 'to do it all the same: {words} --yes',
+    exit: EXIT.refused,
+  },
+  PROGRAM_MISSING: {
+    kind: 'unavailable',
+    message: 'the program {program} of the machine cannot be run: {reason}',
+    hint: 'install it; on Debian: apt-get install iputils-ping for ping',
+  },
+  SSH_ROLE: {
+    kind: 'refused',
+    message: '{words} needs the role admin, and {user} is {role}',
+    hint: 'somebody with the role admin may run it, or give it: user role {user} admin',
+    exit: EXIT.refused,
+  },
+  SSH_SESSION_OVER: {
+    kind: 'refused',
+    message: 'this session is over: it was closed, or the gateway has forgotten it in a restart',
+    hint: 'sign in again',
+    exit: EXIT.refused,
+  },
+  SSH_FILE: {
+    kind: 'refused',
+    message: '{name} names a file, and over SSH there are none',
+    hint: 'run the command on the machine itself, or hand the content to the API',
+    exit: EXIT.refused,
+  },
   UNKNOWN_COMMAND: {
     kind: 'refused',
     message: 'the running gateway has no command {words}',
@@ -113,6 +175,18 @@ export const appErrors = defineErrors({
     message: 'the request on the control socket is not understood',
     hint: 'use the sallyport command of the same version',
     exit: EXIT.usage,
+  },
+  CHANGED_MEANWHILE: {
+    kind: 'refused',
+    message: 'somebody else has changed it since it was read',
+    hint: 'Read it again, and send the change with the new ETag in If-Match',
+    exit: EXIT.refused,
+  },
+  IDEMPOTENCY_KEY_USED: {
+    kind: 'refused',
+    message: 'this Idempotency-Key came with another request before',
+    hint: 'Make a new key for each new request; the same key is for sending one request again',
+    exit: EXIT.refused,
   },
 });
 

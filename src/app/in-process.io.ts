@@ -16,6 +16,7 @@ export function inProcessFork(pid: number): (role: Exclude<Role, 'supervisor'>, 
     let parent: ParentEvents | undefined;
     const seam: ChildSeam = {
       pid,
+      sharedPid: true,
       connectParent: (own) => {
         parent = own;
         for (const message of inbox.splice(0)) own.onMessage(...message);
@@ -47,5 +48,6 @@ export function inProcessFork(pid: number): (role: Exclude<Role, 'supervisor'>, 
 
 async function run(role: Exclude<Role, 'supervisor'>, seam: ChildSeam): Promise<number> {
   if (role === 'edge') return (await import('./edge/process.io.ts')).runEdge(seam);
+  if (role === 'admin') return (await import('./admin/process.io.ts')).runAdmin(seam);
   return (await import('./control/process.io.ts')).runControl(seam);
 }

@@ -6,10 +6,12 @@ import type { Clock, Command, CommandIo, Input, Result } from '../kernel/index.t
 import type { Config, ConfigFlags } from '../engines/config/index.ts';
 import { askGateway, isRunning, untilGone } from './ask.io.ts';
 import { processLog } from './process-log.io.ts';
-import type { DoctorEngines } from './commands/doctor.io.ts';
+import type { RestoreEngines } from './backup/index.ts';
+import type { BundleEngines } from './bundle/index.ts';
 import type { ScanEngines } from './commands/scan.ts';
 import { startCommand, type StartEngines } from './commands/start.ts';
-import { systemClock } from '../platform/index.ts';
+import { runningSupervisor, systemClock } from '../platform/index.ts';
+import { appErrors } from './errors.ts';
 
 /** The process that runs a command, as `main.ts` has found it. */
 export interface ProcessFacts {
@@ -51,6 +53,8 @@ export interface Local {
 }
 
 const POLL_MS = 20;
+/** A control process that does not answer the doctor by then is a finding. */
+const ASK_MS = 5000;
 const NO_INPUT: Input = { words: {}, rest: [], options: {} };
 
 export function createLocal(facts: ProcessFacts): Local {
@@ -88,7 +92,7 @@ export function createLocal(facts: ProcessFacts): Local {
         };
       }
       if (command.where === 'here') {
-        const engines: DoctorEngines & ScanEngines = {
+        const engines: BundleEngines & ScanEngines & RestoreEngines = {
           clock: systemClock,
           openScan: async () => {
             const { openScan } = await import('./scan/open-scan.io.ts');
@@ -99,8 +103,17 @@ export function createLocal(facts: ProcessFacts): Local {
             );
           },
           config: () => config(globals),
-          ask: (dataDir, words) =>
-            askGateway(dataDir, { words, input: NO_INPUT, actor: 'local' }, () => undefined),
+          examine: async () => {
+            const settings = await config(globals);
+            const running = runningSupervisor(settings.dataDir);
+            return {
+              config: settings,
+              running,
+              log: processLog('sallyport', facts.pid, { level: 'error', format: settings.log.format }),
+              now: facts.now,
+              ask: running === undefined ? (words) => askStopped(words, settings, facts) : askRunning(settings),
+            };
+          },
         };
         return { engines, close: async () => {} };
       }
@@ -108,6 +121,41 @@ export function createLocal(facts: ProcessFacts): Local {
       return openOffline(command, await config(globals), facts);
     },
   };
+}
+
+/** The document of a command that only reads, of the running gateway. One that was silent once is not asked again. */
+function askRunning({ dataDir }: Config): (words: string) => Promise<unknown> {
+  let silent = false;
+  return async (words) => {
+    const late = (): Error => appErrors.BUS_TIMEOUT({ method: words, timeoutMs: ASK_MS });
+    if (silent) throw late();
+    const { promise, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      silent = true;
+      reject(late());
+    }, ASK_MS);
+    const asked = askGateway(dataDir, { words, input: NO_INPUT, actor: 'local' }, () => undefined);
+    return Promise.race([asked, promise])
+      .then((result) => result.document)
+      .finally(() => clearTimeout(timer));
+  };
+}
+
+/** The same of a stopped gateway. */
+async function askStopped(words: string, config: Config, facts: ProcessFacts): Promise<unknown> {
+  const { allCommands } = await import('./commands/index.ts');
+  const command = allCommands.find((each) => each.words === words && each.where === 'either');
+  if (command === undefined) throw appErrors.NEEDS_RUNNING({ words });
+  // Looking makes no store where none is.
+  if (!existsSync(join(config.dataDir, 'state.db'))) return undefined;
+  const { openOffline } = await import('./offline.io.ts');
+  const opened = await openOffline(command, config, facts);
+  try {
+    const io: CommandIo = { actor: 'local', progress: () => undefined };
+    return (await command.run(opened.engines as never, NO_INPUT, io)).document;
+  } finally {
+    await opened.close();
+  }
 }
 
 function startEngines(

@@ -38,7 +38,7 @@ export interface ChildStart {
   readonly terminal: boolean;
 }
 
-export type Role = 'supervisor' | 'control' | 'edge';
+export type Role = 'supervisor' | 'control' | 'edge' | 'admin';
 
 export interface ProcessFact {
   readonly role: Role;

@@ -3,17 +3,11 @@ import { lookAsideMetrics } from '../engines/look-aside/index.ts';
 import { scanMetrics } from '../engines/scan/index.ts';
 import { ACCESS_LOG_METRICS, EVENT_QUEUE_METRICS, PROCESS_METRICS } from '../engines/telemetry/index.ts';
 import type { MetricDeclaration } from '../kernel/index.ts';
+import { sshMetrics } from '../services/ssh/index.ts';
+import { BUS_METRICS } from './bus-metrics.ts';
 import { catalogue } from './catalogue.ts';
 import { CONTROL_METRICS } from './control/metrics.ts';
 import { HOST_METRICS } from './edge/host.ts';
-
-const BUS_METRICS: readonly MetricDeclaration[] = [
-  {
-    name: 'bus_posts_dropped_total',
-    type: 'counter',
-    help: 'Messages of edges that were dropped because control was away or slow',
-  },
-];
 
 /** Metrics of an edge. */
 export const EDGE_METRICS: readonly MetricDeclaration[] = [
@@ -29,4 +23,4 @@ export const EDGE_METRICS: readonly MetricDeclaration[] = [
 ];
 
 /** Every metric of the gateway, as the modules that count declare them. */
-export const METRICS: readonly MetricDeclaration[] = [...EDGE_METRICS, ...CONTROL_METRICS];
+export const METRICS: readonly MetricDeclaration[] = [...EDGE_METRICS, ...CONTROL_METRICS, ...sshMetrics];

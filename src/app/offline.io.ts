@@ -22,7 +22,7 @@ import { withSubscriptions } from './control/feeds.ts';
 import { openExportEngine } from './control/exports.ts';
 import { openQuarantineStore } from './control/quarantine.ts';
 import { stoppedGateway } from './control/gateway.ts';
-import { createLogRing } from './control/log-ring.ts';
+import { createLogRing } from './control/log-ring.io.ts';
 import { openExplain, openPolicyEngine, openTrial } from './control/policy.ts';
 import { appErrors } from './errors.ts';
 import type { LocalCommand, ProcessFacts } from './local.io.ts';
@@ -81,6 +81,16 @@ export async function openOffline(
     get identity() {
       return openIdentityAdmin(base, open(), undefined, () => config);
     },
+    get authenticators() {
+      return never();
+    },
+    hostKeys: never,
+    get machine() {
+      return never();
+    },
+    get sessions() {
+      return never();
+    },
     get pki() {
       return never();
     },
@@ -108,6 +118,16 @@ export async function openOffline(
     get feeds() {
       return never();
     },
+    get alerts() {
+      return never();
+    },
+    get logTargets() {
+      return never();
+    },
+    get examine() {
+      return never();
+    },
+    clock: systemClock,
   };
   return {
     engines,

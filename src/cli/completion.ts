@@ -1,7 +1,5 @@
 import type { Command } from '../kernel/index.ts';
-import { GLOBAL_OPTIONS } from './parse.ts';
-import type { CommandNode } from './tree.ts';
-import { commandsBelow } from './tree.ts';
+import { CLI_MOUTH, commandsBelow, type CommandNode } from '../protocols/terminal/index.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
@@ -39,7 +37,7 @@ function factsOf(root: CommandNode): readonly Fact[] {
     return {
       words: node.words,
       next: [...children, ...choices],
-      options: command === undefined ? GLOBAL_OPTIONS : { ...command.options, ...GLOBAL_OPTIONS },
+      options: command === undefined ? CLI_MOUTH.globals : { ...command.options, ...CLI_MOUTH.globals },
       files: command?.positionals.some((each) => each.file === true) ?? false,
     };
   });

@@ -1,8 +1,6 @@
 import type { Command } from '../kernel/index.ts';
 import { EXIT } from '../kernel/index.ts';
-import { groupsOf, helpOf } from './help.ts';
-import { GLOBAL_OPTIONS } from './parse.ts';
-import { positionalUsage, signatureOf } from './usage.ts';
+import { CLI_MOUTH, groupsOf, helpOf, positionalUsage, signatureOf } from '../protocols/terminal/index.ts';
 
 const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   done: 'Done.',
@@ -31,7 +29,7 @@ export function manPage(commands: readonly Command[]): string {
     'Starts, stops, inspects and configures the gateway. Commands reach the running gateway over a socket in its data directory.',
     '.SH OPTIONS',
     'Every command takes:',
-    ...Object.entries(GLOBAL_OPTIONS).flatMap(([name, option]) => optionLines(name, option)),
+    ...Object.entries(CLI_MOUTH.globals).flatMap(([name, option]) => optionLines(name, option)),
     '.SH COMMANDS',
     ...groupsOf(commands).flatMap((group) => [
       `.SS ${quoted(group.title)}`,

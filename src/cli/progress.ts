@@ -1,8 +1,7 @@
 import type { Clock } from '../kernel/index.ts';
 import { formatDuration } from '../kernel/index.ts';
 import type { Output } from './seam.ts';
-import type { Style } from './style.ts';
-import { printable, truncate } from './text.ts';
+import { printable, truncate, type Style } from '../protocols/terminal/index.ts';
 
 const BAR_COLUMNS = 24;
 /** Before that much time a rate is a guess. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Command, Result } from '../kernel/index.ts';
 import { defineErrors } from '../kernel/index.ts';
 import { runCli } from './run.ts';
-import { sampleCommands } from './sample-commands.ts';
+import { sampleCommands } from '../../test/support/sample-commands.ts';
 import type { CliOptions } from './seam.ts';
 
 interface Ran {

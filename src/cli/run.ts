@@ -1,12 +1,17 @@
 import type { CommandIo, Result } from '../kernel/index.ts';
-import { cliErrors } from './errors.ts';
-import { failureOf } from './failure.ts';
-import { helpResult, isOwnCommand, wholeTree } from './own-commands.ts';
-import { parseCommandLine, wantsJson } from './parse.ts';
+import {
+  cliErrors,
+  failureOf,
+  helpResult,
+  parseCommandLine,
+  resultJson,
+  resultText,
+  styleOf,
+  wantsJson,
+} from '../protocols/terminal/index.ts';
+import { isOwnCommand, wholeTree } from './own-commands.ts';
 import { openProgress } from './progress.ts';
-import { resultJson, resultText } from './render.ts';
 import type { CliOptions, LocalEngines } from './seam.ts';
-import { styleOf } from './style.ts';
 
 const NOTHING: LocalEngines = { engines: undefined, close: () => {} };
 
@@ -44,6 +49,7 @@ async function answer(
   const parsed = parseCommandLine(root, argv, options.cwd);
   if (parsed.kind === 'help') return helpResult(root, parsed.words);
   const { command, globals } = parsed;
+  if (command.where === 'shell') throw cliErrors.CLI_SHELL_ONLY({ words: command.words });
   if (command.where !== 'here') {
     const result = await options.askGateway({ words: command.words, input: parsed.input, globals }, report);
     if (result !== undefined) return result;

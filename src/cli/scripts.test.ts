@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { completionScript } from './completion.ts';
 import { manPage } from './man.ts';
 import { wholeTree } from './own-commands.ts';
-import { sampleCommands } from './sample-commands.ts';
-import { commandsBelow } from './tree.ts';
+import { sampleCommands } from '../../test/support/sample-commands.ts';
+import { commandsBelow } from '../protocols/terminal/index.ts';
 
 const root = wholeTree(sampleCommands());
 

@@ -1,19 +1,10 @@
 import type { Clock, Command, CommandIo, Input, MaybePromise, Result } from '../kernel/index.ts';
+import type { Globals, TextOutput } from '../protocols/terminal/index.ts';
 
 /** Where text goes. A pipe or file is not a terminal: no color, no truncation, no progress. */
-export interface Output {
+export interface Output extends TextOutput {
   /** Never throws and never waits; text after the reader has gone is dropped. */
   write(text: string): void;
-  readonly isTerminal: boolean;
-  /** Width of the terminal; `undefined` when there is none. */
-  readonly columns: number | undefined;
-}
-
-/** The options that every command takes. Paths are absolute. */
-export interface Globals {
-  readonly json: boolean;
-  readonly config: string | undefined;
-  readonly dataDir: string | undefined;
 }
 
 /** A parsed command as it goes to the gateway. `words` names the command: `feed import`. */

@@ -11,8 +11,10 @@ export interface Command<Engines = never> {
   readonly options: Readonly<Record<string, Option>>;
   /** `read` may be run in view mode and by a read token, `admin` changes something. */
   readonly role: 'read' | 'admin';
-  /** Where it runs: `running` needs the gateway, `either` works on a stopped one too, `here` never asks it. */
-  readonly where: 'running' | 'either' | 'here';
+  /** Where it runs: `running` needs the gateway, `either` works on a stopped one too, `here` never asks it, `shell` belongs to a prompt over SSH. */
+  readonly where: 'running' | 'either' | 'here' | 'shell';
+  /** With `here`: the running gateway carries it out, too, for those who are not on this machine (SSH, API). */
+  readonly remote?: boolean;
   /** Examples, complete command lines without the word `sallyport`. */
   readonly examples?: readonly string[];
   run(engines: Engines, input: Input, io: CommandIo): Promise<Result>;
@@ -28,7 +30,12 @@ export interface Positional {
   readonly choices?: readonly string[];
   /** A path on the caller's machine: made absolute before it is sent to the gateway. */
   readonly file?: boolean;
+  /** What Tab offers besides: names of things that there are at that moment. */
+  readonly suggest?: Suggestion;
 }
+
+/** Kinds of things with names, for completion. */
+export type Suggestion = 'user' | 'token' | 'feed' | 'session' | 'export';
 
 export interface Option {
   readonly help: string;
@@ -38,6 +45,9 @@ export interface Option {
   readonly default?: string;
   readonly repeat?: boolean;
   readonly file?: boolean;
+  readonly suggest?: Suggestion;
+  /** Kept out of history and audit; where it is missing, a prompt may ask for it without showing it. */
+  readonly secret?: boolean;
 }
 
 export interface Input {
@@ -50,6 +60,8 @@ export interface Input {
 export interface CommandIo {
   /** Who asked, for the audit: `local` or a user name. */
   readonly actor: string;
+  /** Where they are: an address; absent: on this machine. */
+  readonly source?: string;
   /** Long work says how far it is: `done` of `total` (`undefined`: unknown), at most a few times a second. */
   progress(step: string, done: number, total: number | undefined): void;
 }

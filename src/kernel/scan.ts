@@ -43,10 +43,33 @@ export interface StageRun {
   readonly why: string;
 }
 
+/** What a model or a rule thinks of a file, or of a part of it. */
+export interface FilePrediction {
+  /** Place inside the file, as in findings. */
+  readonly path: string;
+  /** Model and version, `files/1`; `rules` where rules stand in for a model. */
+  readonly model: string;
+  /** 0 to 100. */
+  readonly score: number;
+  readonly verdict: 'clean' | 'suspicious' | 'malicious';
+  /** In words, the strongest first. */
+  readonly reasons: readonly string[];
+}
+
+/** How often a file was seen here before, by its SHA-256. */
+export interface Prevalence {
+  /** ISO 8601, UTC. */
+  readonly firstSeen: string;
+  readonly count: number;
+  /** Different sources, counted up to a bound. */
+  readonly sources: number;
+}
+
 /** Everything that is known about a file after a scan. */
 export interface FileVerdict extends Verdict {
   /** Lower-case hexadecimal. */
   readonly sha256: string;
+  /** SHA-1 and MD5 are empty where nobody reads them and no list has such hashes. */
   readonly sha1: string;
   readonly md5: string;
   readonly bytes: number;
@@ -54,6 +77,9 @@ export interface FileVerdict extends Verdict {
   readonly findings: readonly Finding[];
   readonly incomplete: readonly Incomplete[];
   readonly stages: readonly StageRun[];
+  /** The worst first. What it is worth is a setting: by default it decides nothing. */
+  readonly predictions?: readonly FilePrediction[];
+  readonly prevalence?: Prevalence;
   /** Names the engines and signatures that decided. */
   readonly version: string;
   /** It was scanned before by the same engines. */

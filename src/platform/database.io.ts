@@ -79,6 +79,17 @@ export async function openDatabase<Tables>(options: DatabaseOptions): Promise<Op
   };
 }
 
+/** A consistent copy of a database that others may be writing, made by SQLite's own backup. */
+export async function copyDatabase(from: string, to: string): Promise<void> {
+  const { backup, DatabaseSync: Sqlite } = await import('node:sqlite');
+  const source = new Sqlite(from, { readOnly: true, timeout: 5000 });
+  try {
+    await backup(source, to);
+  } finally {
+    source.close();
+  }
+}
+
 /**
  * A lock that dies with its process: an exclusive transaction on a file of its own, which the system lets go
  * of when the process ends, however it ends. `undefined`: somebody else has it.

@@ -41,6 +41,7 @@ export {
   type RunLock,
 } from './run-files.io.ts';
 export {
+  copyDatabase,
   lockFile,
   openDatabase,
   SQLITE,

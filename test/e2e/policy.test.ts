@@ -5,12 +5,14 @@ import { request as requestTls } from 'node:https';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startGateway, type Gateway } from '../support/gateway.ts';
+import { IcapClient, type Question } from '../support/icap-client.ts';
 import { scopeOf, tempDir, type Scope } from '../support/scope.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const CHANGES = 30;
 const CLIENTS = 6;
+const ICAP_CLIENTS = 3;
 /** Far over what a change may take; how long it took is reported. */
 const BOUND_MS = 5000;
 
@@ -100,7 +102,12 @@ function post(gateway: Gateway, token: string, path: string, body: object): Prom
   });
 }
 
-test('thirty changes under load: no request fails, and each is in force in every edge when it is answered', async (t) => {
+function reqmod(url: string): Question {
+  const request = `GET ${url} HTTP/1.1\nHost: ${new URL(url).host}`;
+  return { method: 'REQMOD', service: '/reqmod', request, allow: ['204'] };
+}
+
+test('thirty changes under load: no request fails on 8080 or on ICAP, and each is in force in every edge when it is answered', async (t) => {
   const scope = scopeOf(t);
   const origin = await openOrigin(scope);
   const gateway = await startGateway(scope, OPEN);
@@ -108,6 +115,7 @@ test('thirty changes under load: no request fails, and each is in force in every
   const base = `http://127.0.0.1:${origin}`;
   let over = false;
   let answered = 0;
+  let answeredByIcap = 0;
   const failures: string[] = [];
   const clients = Array.from({ length: CLIENTS }, async (_, client) => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -121,6 +129,20 @@ test('thirty changes under load: no request fails, and each is in force in every
       }
     }
     agent.destroy();
+  });
+  const icapClients = Array.from({ length: ICAP_CLIENTS }, async () => {
+    const client = await IcapClient.open(gateway.ports.icap!);
+    while (!over) {
+      try {
+        const { status } = await client.ask(reqmod(`${base}/ok`));
+        answeredByIcap++;
+        if (status !== 204) failures.push(`ICAP ${status}`);
+      } catch (error) {
+        failures.push(`ICAP ${String(error)}`);
+        break;
+      }
+    }
+    client.close();
   });
   const times: number[] = [];
   for (let change = 1; change <= CHANGES; change++) {
@@ -139,14 +161,20 @@ test('thirty changes under load: no request fails, and each is in force in every
       assert.match(now.body, new RegExp(`rule +flip-${change}\\b`));
       assert.equal((await get(gateway.proxyPort, `${base}/flip/${change - 1}`, false)).status, 200);
     }
+    for (let asked = 0; asked < 2; asked++) {
+      const client = await IcapClient.open(gateway.ports.icap!);
+      assert.match((await client.ask(reqmod(`${base}/flip/${change}`))).response, /^HTTP\/1\.1 403 /);
+      assert.equal((await client.ask(reqmod(`${base}/flip/${change - 1}`))).status, 204);
+      client.close();
+    }
   }
   over = true;
-  await Promise.all(clients);
+  await Promise.all([...clients, ...icapClients]);
   assert.deepEqual(failures, []);
-  assert.ok(answered > CHANGES, `${answered} requests meanwhile`);
+  assert.ok(answered > CHANGES && answeredByIcap > CHANGES, `${answered} and ${answeredByIcap} meanwhile`);
   const sorted = times.toSorted((a, b) => a - b);
   t.diagnostic(
-    `in force after ${sorted[CHANGES >> 1]} ms (median), ${sorted.at(-1)} ms (slowest); ${answered} requests meanwhile`,
+    `in force after ${sorted[CHANGES >> 1]} ms (median), ${sorted.at(-1)} ms (slowest); ${answered} requests on 8080 and ${answeredByIcap} on ICAP meanwhile`,
   );
   assert.ok(sorted.at(-1)! < BOUND_MS, `in force after ${sorted.at(-1)} ms`);
 });

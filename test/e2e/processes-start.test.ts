@@ -20,7 +20,7 @@ test('start opens every port of the doors that exist, and stop leaves nothing be
   const open = gateway.ports.filter((row) => row.state === 'open');
   assert.deepEqual(
     open.map((row) => row.port),
-    [80, 443, 5274, 5275, 8080, 1344, 11344],
+    [22, 80, 443, 5274, 5275, 8080, 1344, 11344],
   );
   assert.equal(gateway.ports.length, 10, 'the whole port table is shown');
   for (const row of open) assert.ok(await accepts(row.listenPort), `port ${row.listenPort} accepts`);
@@ -34,6 +34,7 @@ test('start opens every port of the doors that exist, and stop leaves nothing be
       ['control', 'ready'],
       ['edge', 'ready'],
       ['edge', 'ready'],
+      ['admin', 'ready'],
     ],
   );
   const stopped = await gateway.command('stop');

@@ -6,7 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Config, loadConfig } from '../../src/engines/config/index.ts';
 import { Egress, egressMetrics } from '../../src/engines/egress/index.ts';
-import { createFeeds, type FeedHealth, feedMetrics, feedsSection } from '../../src/engines/feeds/index.ts';
+import {
+  createFeeds,
+  type FeedHealth,
+  feedMetrics,
+  feedsSection,
+  type RuleFeeds,
+} from '../../src/engines/feeds/index.ts';
 import {
   createIndicatorAdmin,
   indicatorMetrics,
@@ -19,12 +25,20 @@ import { makeCertificate, type TestCertificate } from './authority.ts';
 import { type Scope, tempDir } from './scope.ts';
 
 export interface FeedLabOptions {
+  /** Where rule sets go; default: nowhere, they are refused. */
+  readonly rules?: RuleFeeds;
   readonly dataDir?: string;
   readonly feeds?: Partial<Config['feeds']>;
   readonly egress?: Partial<Config['egress']>;
   /** Milliseconds since 1970, where the test owns the clock. */
   readonly time?: { now: number };
 }
+
+const NO_RULES: RuleFeeds = {
+  has: () => false,
+  install: () => Promise.reject(new Error('this lab takes no rules')),
+  remove: () => Promise.resolve(),
+};
 
 export const IO: CommandIo = { actor: 'tester', progress: () => {} };
 
@@ -54,6 +68,7 @@ export async function feedLab(scope: Scope, options: FeedLabOptions = {}) {
     dataDir,
     state,
     indicators,
+    rules: options.rules ?? NO_RULES,
     clock,
     log,
     metrics,

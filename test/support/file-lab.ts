@@ -1,5 +1,9 @@
 import type { Config } from '../../src/engines/config/index.ts';
-import { createFileVerdicts, serveFileVerdicts } from '../../src/engines/file-verdicts/index.ts';
+import {
+  createFileVerdicts,
+  FileVerdictStore,
+  serveFileVerdicts,
+} from '../../src/engines/file-verdicts/index.ts';
 import { compilePolicy } from '../../src/engines/policy/index.ts';
 import { createQuarantine } from '../../src/engines/quarantine/index.ts';
 import { createScanEngine, type ScanEngine, scanMetrics } from '../../src/engines/scan/index.ts';
@@ -71,13 +75,22 @@ export async function fileLab(scope: Scope, options: FileLabOptions = {}): Promi
   const handlers = new Map<string, (params: unknown) => unknown>();
   const posts = new Map<string, (data: unknown) => void>();
   const json = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
+  const clock = { now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 6), monotonic: () => performance.now() };
+  const store = new FileVerdictStore({
+    sql: quarantine.sql,
+    clock,
+    log: SILENT,
+    bytesMax: () => 1_000_000,
+  });
+  await store.open();
+  scope.after(() => store.close());
   serveFileVerdicts(
     {
       handle: (method, handler) =>
         void handlers.set(method, (params) => handler(params, { pid: 1, generation: 1 })),
       onPost: (topic, handler) => void posts.set(topic, (data) => handler(data, { pid: 1, generation: 1 })),
     },
-    () => 1_000_000,
+    store,
   );
   const link: ControlLink = {
     ...quarantine.link,
@@ -92,7 +105,6 @@ export async function fileLab(scope: Scope, options: FileLabOptions = {}): Promi
     },
   };
   const policy = compilePolicy({ document: await policyOf(options.rules ?? []) });
-  const clock = { now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 6), monotonic: () => performance.now() };
   const verdicts = createVerdictEngine({ reader });
   let open = 0;
   let scan: ScanEngine | undefined;

@@ -183,6 +183,7 @@ export function wrapped(engine: ScanEngine, finish: (scan: Scan) => Promise<File
       const scan = engine.open(request);
       return {
         write: (bytes) => scan.write(bytes),
+        sha256: () => scan.sha256(),
         finish: () => finish(scan),
         get early() {
           return scan.early;

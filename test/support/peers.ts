@@ -17,6 +17,17 @@ const PEERS = {
   clamd: 'clamav-daemon',
   'c-icap': 'c-icap',
   'named-checkzone': 'bind9-utils',
+  rsyslogd: 'rsyslog-openssl',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+  ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
+  sftp: 'openssh-client',
+  scp: 'openssh-client',
+  'ssh-audit': 'ssh-audit',
+  tmux: 'tmux',
+  ansible: 'ansible-core',
+  '../lib/python3/dist-packages/paramiko/__init__.py': 'python3-paramiko',
 } as const;
 
 export type PeerName = keyof typeof PEERS;
@@ -62,7 +73,8 @@ export function peerPath(name: PeerName): string {
 
 function isExecutable(path: string): boolean {
   try {
-    accessSync(path, constants.X_OK);
+    // A library is a file to read, named from the folder of programs.
+    accessSync(path, path.endsWith('.py') ? constants.R_OK : constants.X_OK);
     return true;
   } catch {
     return false;

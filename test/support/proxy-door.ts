@@ -1,10 +1,14 @@
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { NetworkSet, type Verdict } from '../../src/kernel/index.ts';
 import { loadConfig } from '../../src/engines/config/index.ts';
 import { Egress, egressMetrics } from '../../src/engines/egress/index.ts';
 import { createWebAccess, type PolicyDocument, Warnings } from '../../src/engines/policy/index.ts';
+import { openIndicators } from '../../src/engines/indicators/index.ts';
+import { createScanEngine, scanMetrics } from '../../src/engines/scan/index.ts';
+import { createVerdictEngine } from '../../src/engines/verdict/index.ts';
 import { createMetrics, type AccessEntry, type GatewayEvent } from '../../src/engines/telemetry/index.ts';
 import { acceptOn, bindPort, systemClock } from '../../src/platform/index.ts';
 import {
@@ -12,12 +16,17 @@ import {
   forwardProxyModule,
   type ForwardProxyEngines,
 } from '../../src/services/forward-proxy/index.ts';
+import { scopeOf, tempDir, type Scope } from './scope.ts';
 
 /** The forward proxy in this process, on a port of its own, with everything it reports at hand. */
 export interface ProxyDoor {
   readonly port: number;
   readonly entries: readonly AccessEntry[];
   readonly events: readonly GatewayEvent[];
+  /** What went into the quarantine. */
+  readonly kept: readonly { readonly sha256: string; readonly bytes: number }[];
+  /** Scans that were begun. */
+  scans(): number;
   drain(): void;
   /** Value of a counter, 0 when nothing was counted. */
   counted(name: string, ...labels: readonly string[]): number;
@@ -37,6 +46,10 @@ export interface DoorOptions {
   }[];
   readonly egress?: Partial<ForwardProxyEngines['config']['egress']>;
   readonly policy?: PolicyDocument;
+  readonly forwardProxy?: Partial<ForwardProxyEngines['config']['forwardProxy']>;
+  readonly quarantine?: Partial<ForwardProxyEngines['config']['quarantine']>;
+  /** Bodies are scanned for real; else the test fails when one is. */
+  readonly scans?: boolean;
   readonly headMs?: number;
   readonly idleMs?: number;
 }
@@ -59,10 +72,16 @@ export async function openProxyDoor(t: TestContext, options: DoorOptions = {}): 
     ...base,
     listeners: { ...base.listeners, forwardProxy: listener },
     egress: { ...base.egress, ...options.egress },
-    forwardProxy: { ...base.forwardProxy, auth: options.auth ?? 'none', connectPorts: everyPort() },
+    forwardProxy: {
+      ...base.forwardProxy,
+      auth: options.auth ?? 'none',
+      connectPorts: everyPort(),
+      ...options.forwardProxy,
+    },
+    quarantine: { ...base.quarantine, ...options.quarantine },
     blockPage: { organization: 'Example Corp', contact: 'helpdesk@example.test' },
   };
-  const metrics = createMetrics([...egressMetrics, ...forwardProxyMetrics]);
+  const metrics = createMetrics([...egressMetrics, ...forwardProxyMetrics, ...scanMetrics]);
   const quiet = {
     debug: () => undefined,
     info: () => undefined,
@@ -89,6 +108,12 @@ export async function openProxyDoor(t: TestContext, options: DoorOptions = {}): 
     guard: (host, at) => egress.refusalOf(host, at),
   });
   if (options.policy !== undefined) access.use(options.policy, 'test');
+  let scans = 0;
+  const scan =
+    options.scans === true
+      ? await openScan(scopeOf(t), { config: config.scan, metrics, log: quiet })
+      : undefined;
+  const kept: { sha256: string; bytes: number }[] = [];
   const entries: AccessEntry[] = [];
   const events: GatewayEvent[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
@@ -100,6 +125,21 @@ export async function openProxyDoor(t: TestContext, options: DoorOptions = {}): 
       egress,
       access,
       verdicts: { evaluateUrl: (url) => options.verdict?.(url.host) ?? NOTHING_KNOWN },
+      scan: {
+        open(request) {
+          if (scan === undefined) throw new Error('nothing asks for a scan');
+          scans++;
+          return scan.open(request);
+        },
+      },
+      quarantine: {
+        async keep({ sha256 }, bytes) {
+          let count = 0;
+          for await (const piece of bytes()) count += piece.length;
+          kept.push({ sha256, bytes: count });
+          return { kept: true, id: 'q1' };
+        },
+      },
       identity: { authenticate: options.authenticate ?? (() => ({ ok: false, reason: 'missing' })) },
       accessLog: {
         write(entry) {
@@ -139,6 +179,8 @@ export async function openProxyDoor(t: TestContext, options: DoorOptions = {}): 
     port,
     entries,
     events,
+    kept,
+    scans: () => scans,
     drain: () => service.drain(),
     counted(name, ...labels) {
       const series = metrics.snapshot()[name] ?? [];
@@ -151,6 +193,27 @@ export async function openProxyDoor(t: TestContext, options: DoorOptions = {}): 
             waiting.push({ count, resolve });
           }),
   };
+}
+
+async function openScan(
+  scope: Scope,
+  { config, metrics, log }: Pick<Parameters<typeof createScanEngine>[0], 'config' | 'metrics' | 'log'>,
+) {
+  const dataDir = await tempDir(scope);
+  const reader = openIndicators(join(dataDir, 'indicators'), systemClock);
+  scope.after(() => reader.close());
+  const scan = createScanEngine({
+    config,
+    dataDir,
+    verdicts: createVerdictEngine({ reader }),
+    indicatorsVersion: () => 'none',
+    clock: systemClock,
+    log,
+    metrics,
+  });
+  scope.after(() => scan.close());
+  await scan.ready();
+  return scan;
 }
 
 function everyPort(): readonly number[] {

@@ -8,6 +8,7 @@ import {
   QuarantineStore,
   serveQuarantine,
 } from '../../src/engines/quarantine/index.ts';
+import type { VerdictStoreOptions } from '../../src/engines/file-verdicts/index.ts';
 import { openState } from '../../src/engines/state/index.ts';
 import { createMetrics } from '../../src/engines/telemetry/index.ts';
 import type { Clock, ControlLink, EdgeLinks } from '../../src/kernel/index.ts';
@@ -22,6 +23,8 @@ export interface QuarantineLab {
   readonly store: QuarantineStore;
   readonly edge: Quarantine;
   readonly link: ControlLink;
+  /** The database of this control. */
+  readonly sql: VerdictStoreOptions['sql'];
   readonly audits: readonly { readonly action: string; readonly actor: string; readonly details: unknown }[];
   /** Added to the time of the machine. */
   readonly time: { aheadMs: number };
@@ -93,6 +96,7 @@ export async function quarantineLab(
     store,
     edge: createQuarantine({ dataDir, link, log: SILENT }),
     link,
+    sql: (text, parameters) => state.sql(text, parameters),
     audits,
     time,
     control,

@@ -37,6 +37,7 @@ export async function scanLab(
     dataDir: join(dir, 'data'),
     verdicts: createVerdictEngine({ reader: indicators.reader }),
     indicatorsVersion: () => indicators.reader.generation,
+    weakHashesListed: () => indicators.reader.hasWeakHashes,
     clock: systemClock,
     log: given.log ?? SILENT,
     metrics: countingMetrics(counts),

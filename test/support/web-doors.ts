@@ -4,6 +4,7 @@ import { loadConfig, type Config } from '../../src/engines/config/index.ts';
 import { createExportAccess, exportShape } from '../../src/engines/exports/index.ts';
 import { createFileVerdicts } from '../../src/engines/file-verdicts/index.ts';
 import { createFileReputation } from '../../src/engines/hashlookup/index.ts';
+import { createSessionReplica } from '../../src/engines/identity/index.ts';
 import { openIndicators } from '../../src/engines/indicators/index.ts';
 import type { LookAside } from '../../src/engines/look-aside/index.ts';
 import { compilePolicy, DEFAULT_DOCUMENT } from '../../src/engines/policy/index.ts';
@@ -182,6 +183,7 @@ async function openDoor<Engines>(
       evaluateEmail: (address) => (address.endsWith('@evil.example') ? EVIL : UNKNOWN),
     },
     identity: options.identity ?? identity,
+    sessions: createSessionReplica({ link, clock, idleMs: config.sessions.idleMs }),
     explain: (input): Explanation => ({
       decision: 'allow',
       rule: 'default-allow',

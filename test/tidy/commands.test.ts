@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { allCommands } from '../../src/app/commands/index.ts';
-import { commandsBelow, parseCommandLine, wholeTree } from '../../src/cli/index.ts';
+import { wholeTree } from '../../src/cli/index.ts';
+import { commandsBelow, parseCommandLine } from '../../src/protocols/terminal/index.ts';
 
 const root = wholeTree(allCommands);
 const commands = commandsBelow(root);

@@ -8,16 +8,16 @@ export const STOREYS: Readonly<Record<string, readonly string[]>> = {
   engines: ['kernel', 'protocols', 'platform'],
   services: ['kernel', 'protocols', 'engines'],
   app: ['kernel', 'protocols', 'platform', 'engines', 'services'],
-  cli: ['kernel', 'app'],
+  cli: ['kernel', 'protocols', 'app'],
   main: ['cli', 'app'],
 };
 
 /** Engines know those of the rows above their own, and no other. */
 export const ENGINE_ORDER: readonly (readonly string[])[] = [
   ['telemetry', 'config', 'state', 'web'],
-  ['indicators', 'pki', 'identity', 'policy', 'egress', 'content', 'quarantine'],
-  ['verdict'],
-  ['feeds', 'look-aside', 'hashlookup', 'file-verdicts', 'exports', 'safe-browsing', 'scan'],
+  ['events', 'indicators', 'pki', 'identity', 'policy', 'egress', 'content', 'quarantine', 'prediction'],
+  ['verdict', 'log-targets', 'alerts', 'training'],
+  ['feeds', 'inspection', 'look-aside', 'hashlookup', 'file-verdicts', 'exports', 'safe-browsing', 'scan'],
   ['exchange'],
 ];
 
@@ -43,6 +43,7 @@ export const DEEP_IMPORTS: Readonly<Record<string, string>> = {
   'src/main.ts src/app/child-seam.io.ts': 'what a child is told arrives before its role is loaded',
   'src/main.ts src/app/edge/process.io.ts':
     'an edge loads its role alone: what control loads costs start time',
+  'src/main.ts src/app/admin/process.io.ts': 'the SSH door loads its role alone',
   'src/main.ts src/app/control/process.io.ts': 'control loads its role alone',
 };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { catalogue } from '../../src/app/catalogue.ts';
+import { allDoors } from '../../src/app/catalogue.ts';
 import { BUILT_DOORS } from '../../src/app/doors.ts';
 import { PORT_KEYS, PORT_TABLE } from '../../src/kernel/index.ts';
 import type { PortKey } from '../../src/kernel/index.ts';
@@ -23,7 +23,7 @@ test('the table is the one that clients rely on', () => {
 
 test('a port has one owner, and the owner is the door that the table names', () => {
   const owners = new Map<PortKey, string>();
-  for (const { name, ports } of catalogue) {
+  for (const { name, ports } of allDoors) {
     for (const key of ports) {
       assert.equal(owners.get(key), undefined, `${key} is opened by ${owners.get(key)} and ${name}`);
       owners.set(key, name);
@@ -36,7 +36,7 @@ test('a port has one owner, and the owner is the door that the table names', () 
 });
 
 test('the doors that are called built are those of the catalogue', () => {
-  assert.deepEqual(catalogue.map((module) => module.name).toSorted(), [...BUILT_DOORS].toSorted());
+  assert.deepEqual(allDoors.map((module) => module.name).toSorted(), [...BUILT_DOORS].toSorted());
 });
 
 test('nobody writes a port of the table anywhere else', () => {

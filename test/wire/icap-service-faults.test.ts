@@ -1,6 +1,7 @@
 /** The ICAP door with clients that break rules, break off, dawdle, or are many. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -143,6 +144,24 @@ describe('time', () => {
     assert.match(text, /^ICAP\/1\.0 200 OK\r\n/);
     assert.doesNotMatch(text, /408/);
     assert.notEqual(end, 'open');
+  });
+
+  test('a body that trickles for longer than a request may take: the connection ends, and nothing is left', async (t) => {
+    const door = await openIcapDoor(t, { icap: { transactionMs: 300, bodyIdleMs: 5000 } });
+    const socket = connect(door.port, '127.0.0.1');
+    t.after(() => void socket.destroy());
+    socket.on('error', () => undefined);
+    const ended = once(socket, 'close');
+    socket.resume();
+    socket.write(RESPMOD);
+    const trickle = setInterval(() => socket.write('1\r\nx\r\n'), 20);
+    t.after(() => clearInterval(trickle));
+    await ended;
+    clearInterval(trickle);
+    await door.finished(1);
+    assert.equal(door.counted('icap_requests_total', 'RESPMOD', 'cut'), 1);
+    await nothingLeft(door);
+    await works(door);
   });
 
   test('a slow verdict: the client of a streamed answer gets bytes meanwhile, and all of them at last', async (t) => {

@@ -12,7 +12,7 @@ const errors = defineErrors({
 });
 
 /** Control and one edge, without a process between them; the test can take either away. */
-function setUp(t: TestContext, ackMs?: number) {
+function setUp(t: TestContext, ackMs?: number, topics?: readonly string[]) {
   const events: string[] = [];
   const log: Log = {
     debug: (event) => void events.push(event),
@@ -26,6 +26,7 @@ function setUp(t: TestContext, ackMs?: number) {
     pid: 7,
     generation: 3,
     log,
+    ...(topics === undefined ? {} : { topics }),
     connect: (own) => {
       if (control === undefined) return Promise.reject(new Error('nobody listens'));
       const server = control;
@@ -224,4 +225,17 @@ test('an acknowledgment goes to the control that asked, not to the one after it'
   assert.equal(done, false, 'only the late acknowledgment has come');
   second.resolve();
   await published;
+});
+
+test('a process that names its topics is told those, and nobody waits for it about others', async (t) => {
+  const { link, links } = setUp(t, undefined, ['sessions']);
+  const told: string[] = [];
+  link.subscribe('sessions', () => void told.push('sessions'));
+  link.subscribe('tls', () => void told.push('tls'));
+  await links.publish('tls', { keyPem: 'secret' });
+  await links.publish('sessions', {});
+  await connected(link);
+  await links.publish('tls', { keyPem: 'another' });
+  await links.publish('sessions', {});
+  assert.deepEqual(told, ['sessions', 'sessions']);
 });

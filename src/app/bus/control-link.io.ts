@@ -15,6 +15,8 @@ export interface ControlLinkOptions {
   readonly pid: number;
   readonly generation: number;
   readonly log: Log;
+  /** Retained topics to be told of; absent: all. What a process is not told, nobody can take from it. */
+  readonly topics?: readonly string[];
   /** Rejects while control does not listen. */
   connect(events: (channel: Channel) => ChannelEvents): Promise<Channel>;
   /** 0 to 1, for the jitter: edges must not come back all at once. */
@@ -160,7 +162,7 @@ class ControlEnd implements EdgeControlLink {
   }
 
   async #connect(): Promise<void> {
-    const { pid, generation } = this.#options;
+    const { pid, generation, topics } = this.#options;
     try {
       const opened = await this.#options.connect((own) => ({
         onFrame: (frame) => {
@@ -172,7 +174,7 @@ class ControlEnd implements EdgeControlLink {
       if (this.#closed) return void opened.destroy();
       this.#channel = opened;
       this.#retryMs = RETRY_MS_MIN;
-      this.#send({ t: 'hello', pid, generation });
+      this.#send({ t: 'hello', pid, generation, ...(topics === undefined ? {} : { topics }) });
       this.#flush();
     } catch {
       // Nobody listens: control is starting, or being restarted.

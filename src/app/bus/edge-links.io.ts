@@ -11,6 +11,8 @@ const ACK_MS = 30_000;
 interface Edge {
   readonly channel: Channel;
   name: EdgeName | undefined;
+  /** Retained topics that it wants; `undefined`: all. */
+  topics: readonly string[] | undefined;
   calls: number;
   readonly acks: Map<number, () => void>;
   readonly answers: Map<number, (data: unknown) => void>;
@@ -47,7 +49,14 @@ class EdgesEnd implements EdgeLinksServer {
   }
 
   accept(channel: Channel): ChannelEvents {
-    const edge: Edge = { channel, name: undefined, calls: 0, acks: new Map(), answers: new Map() };
+    const edge: Edge = {
+      channel,
+      name: undefined,
+      topics: undefined,
+      calls: 0,
+      acks: new Map(),
+      answers: new Map(),
+    };
     this.#edges.add(edge);
     return {
       onFrame: (frame) => {
@@ -72,7 +81,8 @@ class EdgesEnd implements EdgeLinksServer {
 
   async publish(topic: string, data: unknown): Promise<void> {
     this.#retained.set(topic, data);
-    await Promise.all(this.#live().map((edge) => this.#set(edge, topic, data)));
+    const wanting = this.#live().filter((edge) => wants(edge, topic));
+    await Promise.all(wanting.map((edge) => this.#set(edge, topic, data)));
   }
 
   async collect(topic: string, timeoutMs: number): Promise<ReadonlyMap<number, unknown>> {
@@ -130,7 +140,8 @@ class EdgesEnd implements EdgeLinksServer {
   #receive(edge: Edge, frame: EdgeFrame): void {
     if (frame.t === 'hello') {
       edge.name = { pid: frame.pid, generation: frame.generation };
-      for (const [topic, data] of this.#retained) void this.#set(edge, topic, data);
+      edge.topics = frame.topics;
+      for (const [topic, data] of this.#retained) if (wants(edge, topic)) void this.#set(edge, topic, data);
       return;
     }
     if (edge.name === undefined) return;
@@ -171,4 +182,8 @@ class EdgesEnd implements EdgeLinksServer {
     for (const done of edge.answers.values()) done(undefined);
     if (edge.name !== undefined) for (const handler of this.#gone) handler(edge.name);
   }
+}
+
+function wants({ topics }: Edge, topic: string): boolean {
+  return topics === undefined || topics.includes(topic);
 }

@@ -2,7 +2,13 @@ import type { ErrorFrame } from '../errors.ts';
 
 /** What edges and control say to each other, one JSON document a line on `run/bus.sock`. */
 export type EdgeFrame =
-  | { readonly t: 'hello'; readonly pid: number; readonly generation: number }
+  /** `topics`: the retained ones that it is told; absent: all. */
+  | {
+      readonly t: 'hello';
+      readonly pid: number;
+      readonly generation: number;
+      readonly topics?: readonly string[];
+    }
   | { readonly t: 'call'; readonly id: number; readonly method: string; readonly params: unknown }
   | { readonly t: 'post'; readonly topic: string; readonly data: unknown }
   | { readonly t: 'ack'; readonly id: number }
@@ -28,7 +34,11 @@ export function isEdgeFrame(frame: unknown): frame is EdgeFrame {
   const id = typeof frame['id'] === 'number';
   switch (frame['t']) {
     case 'hello':
-      return typeof frame['pid'] === 'number' && typeof frame['generation'] === 'number';
+      return (
+        typeof frame['pid'] === 'number' &&
+        typeof frame['generation'] === 'number' &&
+        (frame['topics'] === undefined || Array.isArray(frame['topics']))
+      );
     case 'call':
       return id && typeof frame['method'] === 'string';
     case 'post':

@@ -1,9 +1,12 @@
+import { eventCommands } from '../../engines/events/index.ts';
+import { alertCommands } from '../../engines/alerts/index.ts';
 import { explainCommand, policyTestCommand } from '../../engines/exchange/index.ts';
 import { exportCommands } from '../../engines/exports/index.ts';
 import { feedCommands } from '../../engines/feeds/index.ts';
-import { identityCommands } from '../../engines/identity/index.ts';
+import { authenticatorCommands, identityCommands, sessionCommands } from '../../engines/identity/index.ts';
 import { indicatorCommands } from '../../engines/indicators/index.ts';
 import { pkiCommands } from '../../engines/pki/index.ts';
+import { logTargetCommands } from '../../engines/log-targets/index.ts';
 import { policyCommands } from '../../engines/policy/index.ts';
 import { quarantineCommands } from '../../engines/quarantine/index.ts';
 import { scanRuleCommands } from '../../engines/scan/index.ts';
@@ -11,7 +14,11 @@ import { stateCommands } from '../../engines/state/index.ts';
 import { verdictCommands } from '../../engines/verdict/index.ts';
 import type { Command } from '../../kernel/index.ts';
 import type { ControlEngines } from '../control/engines.ts';
-import { doctorCommand } from './doctor.io.ts';
+import { backupCommand, restoreCommand } from '../backup/index.ts';
+import { collectCommand } from '../bundle/index.ts';
+import { applianceCommands } from '../appliance/index.ts';
+import { shellCommands } from '../../services/ssh/index.ts';
+import { doctorCommands } from '../doctor/index.ts';
 import { firewallCommand } from './firewall.ts';
 import { healthCommand } from './health.ts';
 import { logCommand } from './log.io.ts';
@@ -23,7 +30,7 @@ import { servicesCommand } from './services.ts';
 import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
 import { stopCommand } from './stop.ts';
-import { versionCommand } from './version.ts';
+import { showVersionCommand, versionCommand } from './version.ts';
 
 /** Commands that run in control, or on a stopped gateway with the same engines. */
 const gatewayCommands: readonly Command<ControlEngines>[] = [
@@ -35,6 +42,9 @@ const gatewayCommands: readonly Command<ControlEngines>[] = [
   healthCommand,
   metricsCommand,
   logCommand,
+  ...eventCommands,
+  ...logTargetCommands,
+  ...alertCommands,
   ...verdictCommands,
   explainCommand,
   ...policyCommands,
@@ -46,15 +56,23 @@ const gatewayCommands: readonly Command<ControlEngines>[] = [
   ...quarantineCommands,
   ...scanRuleCommands,
   ...identityCommands,
+  ...authenticatorCommands,
+  ...applianceCommands,
+  ...sessionCommands,
   ...pkiCommands,
   ...stateCommands,
+  backupCommand,
 ];
 
 /** Every command of the gateway: for the command line, help, completions and documents. */
 export const allCommands: readonly Command[] = [
   startCommand,
-  doctorCommand,
+  ...doctorCommands,
+  restoreCommand,
+  collectCommand,
   versionCommand,
+  showVersionCommand,
   scanCommand,
   ...gatewayCommands,
+  ...shellCommands,
 ];

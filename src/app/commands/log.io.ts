@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineCommand, textOption } from '../../kernel/index.ts';
 import type { Gateway } from '../control/gateway.ts';
-import type { LogRing } from '../control/log-ring.ts';
+import type { LogRing } from '../control/log-ring.io.ts';
 import { appErrors } from '../errors.ts';
 
 /** Of a log of any size, only this much of its end is read. */

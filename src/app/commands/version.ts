@@ -8,6 +8,7 @@ export const versionCommand = defineCommand<unknown>({
   options: {},
   role: 'read',
   where: 'here',
+  remote: true,
   examples: ['version'],
   run: () => {
     const document = {
@@ -20,4 +21,12 @@ export const versionCommand = defineCommand<unknown>({
       view: [{ kind: 'text', text: `sallyport ${VERSION} (Node ${document.node}, ${document.platform})` }],
     });
   },
+});
+
+/** The same, where people of network gear look for it. */
+export const showVersionCommand = defineCommand<unknown>({
+  ...versionCommand,
+  words: 'show version',
+  summary: 'Show the version of the gateway',
+  examples: ['show version'],
 });

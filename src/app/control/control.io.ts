@@ -3,13 +3,15 @@ import type { Config } from '../../engines/config/index.ts';
 import type { Clock, Command, CommandIo, Input, Log, Result } from '../../kernel/index.ts';
 import { createEdgeLinks, type EdgeLinksServer } from '../bus/edge-links.io.ts';
 import type { ChildSeam } from '../child-seam.io.ts';
-import { appErrors } from '../errors.ts';
 import type { ChildStart, Facts } from '../messages.ts';
+import { serveDoorCommands } from './edge-commands.ts';
 import type { ControlEngines } from './engines.ts';
 import { runningGateway } from './gateway.ts';
-import type { LogRing } from './log-ring.ts';
+import type { LogRing } from './log-ring.io.ts';
 import { openRunningEngines, type RunningEngines } from './running.io.ts';
-import { isCommandCall, openControlSocket } from './socket.io.ts';
+import { serveSsh } from './ssh.ts';
+import { suggestions } from './suggestions.ts';
+import { openControlSocket } from './socket.io.ts';
 
 export interface ControlOptions extends ChildStart {
   readonly seam: ChildSeam;
@@ -47,7 +49,24 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   opened.engines = engines;
   const servers: Closing[] = [];
   try {
-    links.handle('command.run', (params) => runForEdge(params, engines.all));
+    serveDoorCommands({
+      links,
+      engines: engines.all,
+      sessions: engines.all.sessions,
+      clock: options.clock,
+      config: () => config,
+      find: findCommand,
+      run: (command, input, io) => runCommand(command, engines.all, input, io),
+    });
+    serveSsh({
+      ...engines.all,
+      links,
+      log,
+      config: () => config,
+      suggest: (kind) => suggestions(engines.all, kind),
+      commands: async () => (await import('../commands/index.ts')).allCommands,
+      run: (command, input, io) => runCommand(command, engines.all, input, io),
+    });
     servers.push(
       await options.seam.serveBus(socketDir, (channel) => links.accept(channel)),
       await openControlSocket({
@@ -99,19 +118,15 @@ async function closeAll(servers: readonly Closing[]): Promise<void> {
 /** The tree of commands is loaded at the first question: a start does not need it. */
 async function findCommand(words: string): Promise<Command | undefined> {
   const { allCommands } = await import('../commands/index.ts');
-  return allCommands.find((command) => command.words === words && command.where !== 'here');
+  return allCommands.find(
+    (command) =>
+      command.words === words &&
+      command.where !== 'shell' &&
+      (command.where !== 'here' || command.remote === true),
+  );
 }
 
 function runCommand(command: Command, engines: ControlEngines, input: Input, io: CommandIo): Promise<Result> {
   // `allCommands` holds only commands whose engines are in `ControlEngines`; the list has lost that type.
   return command.run(engines as never, input, io);
-}
-
-/** A command that came in through the API: the edge has checked who may. */
-async function runForEdge(params: unknown, engines: ControlEngines): Promise<Result> {
-  if (!isCommandCall(params)) throw appErrors.BAD_REQUEST();
-  const { words, input, actor } = params;
-  const command = await findCommand(words);
-  if (command === undefined) throw appErrors.UNKNOWN_COMMAND({ words });
-  return runCommand(command, engines, input, { actor, progress: () => undefined });
 }

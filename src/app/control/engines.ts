@@ -1,14 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { type Alerts, alertRulesSection } from '../../engines/alerts/index.ts';
 import type { Config } from '../../engines/config/index.ts';
 import type { Explain, Trial } from '../../engines/exchange/index.ts';
 import { collectionsSection, exportsSection, type ExportAdmin } from '../../engines/exports/index.ts';
 import { feedsSection, type Feeds } from '../../engines/feeds/index.ts';
 import {
+  createAuthenticators,
   createIdentity,
+  openSealing,
   saveInitialPassword,
+  type Sessions,
   tokensSection,
   usersSection,
+  identityErrors,
+  type Authenticators,
+  type HostKeys,
   type IdentityAdmin,
 } from '../../engines/identity/index.ts';
 import {
@@ -22,10 +29,15 @@ import { policySection, type PolicyAdmin, type PolicyDocument } from '../../engi
 import type { QuarantineAdmin } from '../../engines/quarantine/index.ts';
 import type { RuleSets } from '../../engines/scan/index.ts';
 import { openState, type State } from '../../engines/state/index.ts';
-import type { EventStore, MetricAggregate } from '../../engines/telemetry/index.ts';
+import type { EventStore } from '../../engines/events/index.ts';
+import { type LogTargets, logTargetsSection } from '../../engines/log-targets/index.ts';
+import type { MetricAggregate } from '../../engines/telemetry/index.ts';
 import type { Clock, Log, Metrics } from '../../kernel/index.ts';
+import { finishRestore } from '../backup/restore.io.ts';
+import type { DoctorEngines } from '../doctor/index.ts';
+import type { Machine } from '../appliance/index.ts';
 import type { Gateway } from './gateway.ts';
-import type { LogRing } from './log-ring.ts';
+import type { LogRing } from './log-ring.io.ts';
 
 /** What commands may use. Each command names the part that it needs. */
 export interface ControlEngines {
@@ -34,6 +46,11 @@ export interface ControlEngines {
   readonly metrics: () => Promise<MetricAggregate>;
   readonly state: State;
   readonly identity: IdentityAdmin;
+  readonly sessions: Sessions;
+  readonly machine: Machine;
+  readonly authenticators: Authenticators;
+  /** Opened at the first use. */
+  readonly hostKeys: () => Promise<HostKeys>;
   readonly pki: Pki;
   readonly indicators: IndicatorAdmin;
   readonly feeds: Feeds;
@@ -45,6 +62,10 @@ export interface ControlEngines {
   readonly trial: (document?: PolicyDocument) => Trial;
   readonly explain: Explain;
   readonly events: EventStore;
+  readonly logTargets: LogTargets;
+  readonly alerts: Alerts;
+  readonly examine: DoctorEngines['examine'];
+  readonly clock: Clock;
 }
 
 export interface Foundation {
@@ -54,19 +75,36 @@ export interface Foundation {
 }
 
 export function openStateStore(base: Foundation): Promise<State> {
+  finishRestore(base.dataDir);
   return openState({
     ...base,
-    sections: [usersSection, tokensSection, feedsSection, exportsSection, collectionsSection, policySection],
+    sections: [
+      usersSection,
+      tokensSection,
+      feedsSection,
+      exportsSection,
+      collectionsSection,
+      logTargetsSection,
+      alertRulesSection,
+      policySection,
+    ],
   });
 }
 
 export function openIdentityAdmin(
-  base: Foundation,
+  base: Foundation & Pick<Parameters<typeof createIdentity>[0], 'banned'>,
   state: State,
   links: Parameters<typeof createIdentity>[0]['links'],
   config: () => Config,
 ): IdentityAdmin {
   return createIdentity({ ...base, state, links, random: randomBytes, login: () => config().login });
+}
+
+export function openAuthenticators(base: Foundation, state: State, config: () => Config): Authenticators {
+  const sealing = openSealing(base.dataDir, ({ problem, cause }) =>
+    identityErrors.IDENTITY_MASTER_KEY({ file: join(base.dataDir, 'master.key'), problem }, { cause }),
+  );
+  return createAuthenticators({ ...base, state, random: randomBytes, sealing, login: () => config().login });
 }
 
 /**
@@ -127,7 +165,7 @@ export function openIndicatorEngines(base: Foundation, seam: IndicatorSeam) {
       // The change is made; an audit that cannot be written is an alarm, not a failure of the command.
       seam
         .state()
-        .audit({ actor, source: 'local', action, outcome: 'done', details: plainObject(details) })
+        .audit({ actor, action, outcome: 'done', details: plainObject(details) })
         .catch((error: unknown) => log.error('audit.not-written', { action, error }));
     },
   });

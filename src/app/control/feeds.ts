@@ -1,9 +1,11 @@
 import { Egress, readParents } from '../../engines/egress/index.ts';
 import type { Config } from '../../engines/config/index.ts';
-import { createFeeds, type FeedHealth, type Feeds } from '../../engines/feeds/index.ts';
+import { createFeeds, type FeedHealth, type Feeds, type RuleFeeds } from '../../engines/feeds/index.ts';
 import type { FeedInfo, IndicatorAdmin } from '../../engines/indicators/index.ts';
+import type { RuleSets } from '../../engines/scan/index.ts';
 import type { State } from '../../engines/state/index.ts';
-import type { EventStore, MetricSlots } from '../../engines/telemetry/index.ts';
+import type { EventStore } from '../../engines/events/index.ts';
+import type { MetricSlots } from '../../engines/telemetry/index.ts';
 import type { EdgeLinks, PortStatus } from '../../kernel/index.ts';
 import { machineAddresses, ownSockets } from '../own-sockets.ts';
 import { VERSION } from '../version.ts';
@@ -16,6 +18,7 @@ export interface FeedSeam {
   readonly events: EventStore;
   readonly metrics: MetricSlots;
   readonly links: EdgeLinks;
+  readonly scanRules: RuleSets;
   readonly chance: () => number;
   config(): Config;
   ports(): readonly PortStatus[];
@@ -28,6 +31,7 @@ export function openFeedEngine(base: Foundation, seam: FeedSeam): Feeds {
   return createFeeds({
     ...base,
     ...seam,
+    rules: ruleFeeds(seam.scanRules),
     agentName: `Sallyport/${VERSION}`,
     config: () => {
       const { feeds, indicators } = seam.config();
@@ -47,7 +51,7 @@ export function openFeedEngine(base: Foundation, seam: FeedSeam): Feeds {
       });
     },
     event: (event) => {
-      events.add([event]).catch((error: unknown) => log.warn('events.not-stored', { error, events: 1 }));
+      events.add([event]);
     },
     unwell: (feeds) => {
       // Edges say it in /readyz; one that is away hears it when it comes back.
@@ -56,6 +60,18 @@ export function openFeedEngine(base: Foundation, seam: FeedSeam): Feeds {
         .catch((error: unknown) => log.warn('feeds.not-published', { error }));
     },
   });
+}
+
+/** Sets of rules that come from feeds have the names of their feeds. */
+function ruleFeeds(sets: RuleSets): RuleFeeds {
+  const has = (name: string): boolean => sets.list().some((set) => set.name === name);
+  return {
+    has,
+    install: (name, file) => sets.add(file, name),
+    remove: async (name) => {
+      if (has(name)) await sets.remove(name);
+    },
+  };
 }
 
 /** Feeds that are not well, as parts of the gateway's health: we work, with a list that gets old. */

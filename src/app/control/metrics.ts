@@ -1,3 +1,4 @@
+import { alertMetrics } from '../../engines/alerts/index.ts';
 import { egressMetrics } from '../../engines/egress/index.ts';
 import { exportMetrics } from '../../engines/exports/index.ts';
 import { feedMetrics } from '../../engines/feeds/index.ts';
@@ -21,6 +22,7 @@ export const CONTROL_METRICS: readonly MetricDeclaration[] = [
   ...exportMetrics,
   ...quarantineMetrics,
   ...egressMetrics,
+  ...alertMetrics,
   { name: 'gateway_generation', type: 'gauge', help: 'Generation of edges that accepts' },
   {
     name: 'gateway_restarts',

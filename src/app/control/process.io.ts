@@ -3,7 +3,7 @@ import type { ChildSeam } from '../child-seam.io.ts';
 import { fromErrorFrame, toErrorFrame } from '../errors.ts';
 import { isToChild, type FromChild, type ToChild } from '../messages.ts';
 import { processLog } from '../process-log.io.ts';
-import { createLogRing } from './log-ring.ts';
+import { createLogRing } from './log-ring.io.ts';
 import { openControl, type Control } from './control.io.ts';
 
 /** Control as a process. Resolves with the exit code; ends at once when the supervisor is gone. */

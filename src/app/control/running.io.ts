@@ -1,39 +1,52 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../../engines/config/index.ts';
-import { serveFileVerdicts } from '../../engines/file-verdicts/index.ts';
+import type { Alerts } from '../../engines/alerts/index.ts';
+import { keepHistory, openEventStore, serveEvents, storeEvents } from '../../engines/events/index.ts';
+import { FileVerdictStore, serveFileVerdicts } from '../../engines/file-verdicts/index.ts';
 import { serveFileReputation } from '../../engines/hashlookup/index.ts';
+import { openHostKeys } from '../../engines/identity/index.ts';
 import { serveQuotas } from '../../engines/look-aside/index.ts';
 import { serveQuarantine } from '../../engines/quarantine/index.ts';
+import { createLogTargets } from '../../engines/log-targets/index.ts';
 import { createRuleSets } from '../../engines/scan/index.ts';
 import {
-  createEventStore,
   createLogRotation,
   createMetrics,
   createProcessSampler,
-  storeEvents,
+  type GatewayEvent,
   type MetricSlots,
 } from '../../engines/telemetry/index.ts';
-import type { Clock, EdgeLinks, Log } from '../../kernel/index.ts';
+import type { Clock, EdgeLinks, Health, Log } from '../../kernel/index.ts';
 import type { ChildStart, Facts } from '../messages.ts';
+import { VERSION } from '../version.ts';
 import {
   makeFirstAdmin,
+  openAuthenticators,
   openIdentityAdmin,
   openIndicatorEngines,
   openPkiEngine,
   openStateStore,
   type ControlEngines,
 } from './engines.ts';
+import { openAlertEngine } from './alerts.io.ts';
+import { openMachine } from '../appliance/index.ts';
+import { openExamine } from './examine.io.ts';
 import { openExportEngine } from './exports.ts';
 import { feedParts, openFeedEngine, withSubscriptions } from './feeds.ts';
 import type { Gateway, PartHealth } from './gateway.ts';
 import { CONTROL_METRICS, lazyAggregate } from './metrics.ts';
-import type { LogRing } from './log-ring.ts';
+import { type LogRing, serveLogTail } from './log-ring.io.ts';
 import { openQuarantineStore } from './quarantine.ts';
 import { openExplain, openPolicyEngine, openTrial, policyParts } from './policy.ts';
+import { openSessions } from './sessions.ts';
+import { serveSetup } from './setup.ts';
 
 /** Certificates are looked at, and the own numbers sampled, this often. */
 const REFRESH_MS = 3_600_000;
 const SAMPLE_MS = 1000;
+/** Sessions that were silent for too long are looked for this often. */
+const SWEEP_MS = 10_000;
 
 export interface RunningOptions extends ChildStart {
   readonly log: Log;
@@ -63,7 +76,7 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
   const own = createMetrics(CONTROL_METRICS);
   const state = await openStateStore(base);
   try {
-    const identity = openIdentityAdmin(base, state, links, current);
+    const late: { alerts?: Alerts } = {};
     const pki = openPkiEngine(base, current);
     const indicators = openIndicatorEngines(base, {
       config,
@@ -72,11 +85,32 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       state: () => state,
       publish: (generation) => links.publish('indicators', { generation }),
     });
-    const events = createEventStore((text, parameters) => state.sql(text, parameters), {
-      keepMax: config.events.keepMax,
+    const logTargets = createLogTargets({
+      ...base,
+      state,
+      version: VERSION,
+      limits: () => current().logTargets,
+      monotonic: () => clock.monotonic(),
+      now: () => clock.now(),
     });
-    await events.open();
-    storeEvents(links, events, { clock, log });
+    await logTargets.open();
+    const events = openEventStore({
+      dataDir: config.dataDir,
+      log,
+      limits: config.events,
+      now: () => clock.now(),
+      onEvents: (items) => {
+        logTargets.offer(items);
+        late.alerts?.observe(items);
+      },
+    });
+    const banned = (who: { readonly user: string; readonly source: string }): void => {
+      events.add([banEvent(who, clock.now())]);
+    };
+    const identity = openIdentityAdmin({ ...base, banned }, state, links, current);
+    storeEvents(links, events, () => clock.now());
+    serveEvents(links, events);
+    serveLogTail(links, options.logLines);
     serveQuotas(links, () => current().lookAside, clock);
     serveFileReputation({
       links,
@@ -84,7 +118,14 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       config: () => current().fileReputation,
       reader: indicators.reader,
     });
-    serveFileVerdicts(links, () => current().files.verdictsBytesMax);
+    const fileVerdicts = new FileVerdictStore({
+      sql: (text, parameters) => state.sql(text, parameters),
+      clock,
+      log,
+      bytesMax: () => current().files.verdictsBytesMax,
+    });
+    await fileVerdicts.open();
+    serveFileVerdicts(links, fileVerdicts);
     const quarantine = openQuarantineStore(base, { state: () => state, metrics: own, config: current });
     const quarantining = serveQuarantine(links, quarantine, (error) =>
       log.error('quarantine.sweep', { error }),
@@ -101,6 +142,19 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       terminal: options.terminal,
     });
     await identity.start();
+    const authenticators = openAuthenticators(base, state, current);
+    const sessions = await openSessions({
+      clock,
+      log,
+      random: randomBytes,
+      links,
+      state,
+      identity,
+      authenticators,
+      events,
+      config: current,
+    });
+    serveSetup(links, state);
     await links.publish('indicators', { generation: indicators.admin.generation });
     await links.publish('tls', pki.tlsSnapshot());
 
@@ -110,6 +164,7 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       events,
       metrics: own,
       links,
+      scanRules,
       chance: () => Math.random(),
       config: current,
       ports: () => gateway.ports(),
@@ -137,13 +192,37 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
     const refresh = async (): Promise<void> => {
       if (pki.refresh()) await links.publish('tls', pki.tlsSnapshot());
     };
-    const background = startBackground(options, own, refresh);
+    const background = startBackground(options, own, { refresh, sweep: () => sessions.sweep() });
+    const metrics = lazyAggregate(links, own);
+    const history = keepHistory({
+      links,
+      store: events,
+      metrics,
+      aggregates: () => current().events.allows === 'aggregate',
+      now: () => clock.now(),
+    });
+    const alerts = openAlertEngine(base, {
+      state,
+      metrics: own,
+      gateway,
+      feeds,
+      pki,
+      events,
+      logTargets,
+      config: current,
+    });
+    await alerts.open();
+    late.alerts = alerts;
     const all: ControlEngines = {
       gateway,
       logLines: options.logLines,
-      metrics: lazyAggregate(links, own),
+      metrics,
       state,
       identity,
+      sessions,
+      authenticators,
+      machine: openMachine(),
+      hostKeys: onceOpened(() => openHostKeys(config.dataDir)),
       pki,
       indicators: withSubscriptions(indicators.admin, (name, actor) => feeds.unsubscribe(name, actor)),
       feeds,
@@ -157,6 +236,10 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       trial: openTrial(trialSeam),
       explain: openExplain(trialSeam, () => gateway.generation),
       events,
+      logTargets,
+      alerts,
+      examine: openExamine(() => all, { log, clock }),
+      clock,
     };
     return {
       all,
@@ -166,15 +249,26 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
         // Not before all ports are known: the gateway's own sockets are no place to fetch from.
         if (facts.state === 'running') feeds.start();
       },
-      parts: () => [...feedParts(feeds.health()), ...policyParts(policy)],
+      parts: () => [
+        ...feedParts(feeds.health()),
+        ...policyParts(policy),
+        ...healthPart('events', events.health()),
+        ...logTargets.health().flatMap(({ target, health }) => healthPart(`log target ${target}`, health)),
+        ...alerts.trouble().map((reason) => ({ part: 'alerts', state: 'degraded' as const, reason })),
+      ],
       refresh,
       close: async () => {
         background.close();
+        history.close();
         quarantining.close();
         policy.close();
+        await alerts.close();
+        await fileVerdicts.close();
         await feeds.close();
         await exports.close();
         indicators.close();
+        await events.close();
+        await logTargets.close();
         await state.close();
       },
     };
@@ -182,6 +276,37 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
     await state.close();
     throw error;
   }
+}
+
+/** Of all who ask at the same time, one opens it; a failure is tried again. */
+function onceOpened<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () => {
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  };
+}
+
+function banEvent({ user, source }: { readonly user: string; readonly source: string }, timeMs: number): GatewayEvent {
+  return {
+    timeMs,
+    type: 'login.banned',
+    severity: 'warn',
+    door: undefined,
+    source,
+    user,
+    target: undefined,
+    reason: 'too-many-failures',
+    details: {},
+  };
+}
+
+/** What control itself does is a part of the health only when it is not well. */
+function healthPart(part: string, health: Health): readonly PartHealth[] {
+  return health.state === 'ok' ? [] : [{ part, ...health }];
 }
 
 function countFacts(own: MetricSlots, { generation, restarts, generationsCut }: Facts): void {
@@ -194,7 +319,7 @@ function countFacts(own: MetricSlots, { generation, restarts, generationsCut }: 
 function startBackground(
   { config, log }: RunningOptions,
   own: MetricSlots,
-  refresh: () => Promise<void>,
+  { refresh, sweep }: { refresh(): Promise<void>; sweep(): Promise<void> },
 ): { close(): void } {
   const sampler = createProcessSampler(own, 'control');
   const { enabled, fileBytesMax, filesMax } = config.accessLog;
@@ -203,7 +328,14 @@ function startBackground(
   const refreshNow = (): void => {
     refresh().catch((error: unknown) => log.error('pki.refresh', { error }));
   };
-  const timers = [setInterval(() => sampler.sample(), SAMPLE_MS), setInterval(refreshNow, REFRESH_MS)];
+  const sweepNow = (): void => {
+    sweep().catch((error: unknown) => log.error('sessions.sweep', { error }));
+  };
+  const timers = [
+    setInterval(() => sampler.sample(), SAMPLE_MS),
+    setInterval(refreshNow, REFRESH_MS),
+    setInterval(sweepNow, SWEEP_MS),
+  ];
   return {
     close: () => {
       for (const timer of timers) clearInterval(timer);

@@ -18,6 +18,8 @@ export interface CommandCall {
   readonly words: string;
   readonly input: Input;
   readonly actor: string;
+  /** Address of whoever asked; absent: this machine. */
+  readonly source?: string;
 }
 
 export type ControlReply =

@@ -5,7 +5,7 @@ import { createExplain } from '../../engines/exchange/index.ts';
 import { createExportAccess, exportShape } from '../../engines/exports/index.ts';
 import { createFileVerdicts } from '../../engines/file-verdicts/index.ts';
 import { createFileReputation } from '../../engines/hashlookup/index.ts';
-import { createIdentityReplica } from '../../engines/identity/index.ts';
+import { createIdentityReplica, createSessionReplica } from '../../engines/identity/index.ts';
 import { openIndicators } from '../../engines/indicators/index.ts';
 import { createLookAside } from '../../engines/look-aside/index.ts';
 import {
@@ -67,6 +67,7 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
     metrics,
   });
   const identity = createIdentityReplica({ link, clock, random: randomBytes });
+  const sessions = createSessionReplica({ link, clock, idleMs: config.sessions.idleMs });
   const egress = new Egress({
     config: config.egress,
     parents: readParents(config.egress.parents),
@@ -89,6 +90,7 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
     dataDir: config.dataDir,
     verdicts,
     indicatorsVersion: () => reader.generation,
+    weakHashesListed: () => reader.hasWeakHashes,
     clock,
     log,
     metrics,
@@ -126,10 +128,16 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
       scan,
       quarantine: createQuarantine({ dataDir: config.dataDir, link, log }),
       identity,
+      sessions,
       egress,
       access,
       // Another one from one request to the next.
-      policy: { decide: (phase, facts) => access.policy.decide(phase, facts) },
+      policy: {
+        decide: (phase, facts) => access.policy.decide(phase, facts),
+        get requestFields() {
+          return access.policy.requestFields;
+        },
+      },
       explain: createExplain({ access, verdicts, versions, now: () => clock.now() }),
       accessLog,
       events,
@@ -141,6 +149,7 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
     },
     topics: {
       identity: (snapshot) => identity.apply(snapshot),
+      sessions: (told) => sessions.apply(told),
       [POLICY_TOPIC]: (told) => takePolicy(access, told),
       [GRANTS_TOPIC]: (told) => takeGrants(access, told),
       exports: (snapshot) => exports.apply(snapshot),

@@ -22,6 +22,7 @@ export function openScan(config: Config, log: Log): { readonly engine: ScanEngin
     dataDir: config.dataDir,
     verdicts: createVerdictEngine({ reader }),
     indicatorsVersion: () => reader.generation,
+    weakHashesListed: () => reader.hasWeakHashes,
     clock: systemClock,
     log,
     metrics: createMetrics(scanMetrics),

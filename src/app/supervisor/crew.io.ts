@@ -9,7 +9,7 @@ import { openSlot, type Slot } from './slot.io.ts';
 /** Control checks a configuration in milliseconds; when it hangs, a reload goes on without it. */
 const CONFIGURE_MS = 10_000;
 
-/** Edges that were started for one configuration, and the sockets that they accept on. */
+/** Processes with doors that were started for one configuration: the edges, and the one of the SSH door. */
 export interface Generation {
   readonly number: number;
   readonly edges: readonly Slot[];
@@ -94,7 +94,8 @@ class ProcessCrew implements Crew {
 
   async raise(number: number, config: Config, opened: Opened): Promise<Generation> {
     const count = Math.max(1, config.edges);
-    const edges = Array.from({ length: count }, () => this.#openEdge(number, config, opened));
+    const edges = Array.from({ length: count }, () => this.#openDoors('edge', number, config, opened));
+    if (opened.open.has('ssh')) edges.push(this.#openDoors('admin', number, config, opened));
     this.#raising = edges;
     try {
       await Promise.all(edges.map((slot) => slot.firstReady));
@@ -155,15 +156,16 @@ class ProcessCrew implements Crew {
     });
   }
 
-  #openEdge(generation: number, config: Config, { open, ports }: Opened): Slot {
+  #openDoors(role: 'edge' | 'admin', generation: number, config: Config, { open, ports }: Opened): Slot {
     const { log, fork, onMessage, onChange } = this.#options;
     return openSlot({
-      role: 'edge',
+      role,
       generation,
       log,
-      fork: (events) => fork('edge', events),
+      fork: (events) => fork(role, events),
       begin: (child) => {
         for (const [key, handles] of open) {
+          if ((key === 'ssh') !== (role === 'admin')) continue;
           for (const handle of handles) child.send({ kind: 'handle', key }, handle.native);
         }
         child.send({ kind: 'start', start: this.#start(generation, config, ports) });

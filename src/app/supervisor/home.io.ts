@@ -9,6 +9,7 @@ import {
   socketDir,
   takeRunLock,
 } from '../../platform/index.ts';
+import { finishRestore } from '../backup/restore.io.ts';
 import { appErrors } from '../errors.ts';
 
 const ENDING_TRIES = 30;
@@ -36,6 +37,8 @@ export async function openHome(dataDir: string, pid: number, runtimeDir: string 
     lock.release();
     throw appErrors.ALREADY_RUNNING({ dataDir, pid: 'unknown' });
   }
+  // A restore that was interrupted: before anybody reads the data.
+  finishRestore(dataDir);
   removeSocketDir(dataDir, socketDir(dataDir));
   const dir = makeSocketDir(dataDir, runtimeDir);
   return {

@@ -37,7 +37,9 @@ export function assemble(tree: FileTree, resolved: Resolved): Config {
     drain: { idleMs: drain.idle, maxMs: drain.max, generations: drain.generations },
     log: tree.log,
     accessLog: tree.accessLog,
-    events: tree.events,
+    events: eventsOf(tree),
+    logTargets: logTargetsOf(tree),
+    alerts: alertsOf(tree, path),
     http: tree.http,
     egress: egressOf(tree, path),
     forwardProxy: tree.forwardProxy,
@@ -46,18 +48,26 @@ export function assemble(tree: FileTree, resolved: Resolved): Config {
     safeBrowsing: safeBrowsingOf(tree),
     fileReputation: fileReputationOf(tree),
     lookAside: lookAsideOf(tree, path),
+    ssh: sshOf(tree.ssh),
     scan: scanOf(tree.scan, path),
+    prediction: tree.prediction,
+    inspection: inspectionOf(tree.inspection),
     icap: icapOf(tree.icap, path),
     files: filesOf(tree.files),
     quarantine: quarantineOf(tree.quarantine),
     feeds: feedsOf(tree),
-    api: tree.api,
+    api: apiOf(tree),
     exports: exportsOf(tree.exports),
     taxii: tree.taxii,
     login: { failuresMax: login.failuresMax, banMs: login.ban },
+    sessions: sessionsOf(tree),
     blockPage: tree.blockPage,
     pac: { proxy: tree.pac.proxy, direct: tree.pac.direct },
   };
+}
+
+function inspectionOf({ timeout, ...rest }: FileTree['inspection']): Config['inspection'] {
+  return { ...rest, timeoutMs: timeout };
 }
 
 function listenersOf({ listeners }: FileTree): Config['listeners'] {
@@ -67,6 +77,18 @@ function listenersOf({ listeners }: FileTree): Config['listeners'] {
   });
   // One entry for each key of PORT_KEYS was made above.
   return Object.fromEntries(entries) as Config['listeners'];
+}
+
+function sessionsOf({ sessions: { idle, life, ...rest } }: FileTree): Config['sessions'] {
+  return { ...rest, idleMs: idle, lifeMs: life };
+}
+
+function apiOf({ api: { heartbeat, repeatsFor, ...rest } }: FileTree): Config['api'] {
+  return { ...rest, heartbeatMs: heartbeat, repeatsForMs: repeatsFor };
+}
+
+function sshOf({ loginGrace, idle, life, commandTime, ...rest }: FileTree['ssh']): Config['ssh'] {
+  return { ...rest, loginGraceMs: loginGrace, idleMs: idle, lifeMs: life, commandTimeMs: commandTime };
 }
 
 function safeBrowsingOf({ safeBrowsing }: FileTree): SafeBrowsingConfig {
@@ -205,4 +227,35 @@ function icapOf(
 
 function quarantineOf({ keep, writeTimeout, ...rest }: FileTree['quarantine']): Config['quarantine'] {
   return { ...rest, keepMs: keep, writeTimeoutMs: writeTimeout };
+}
+
+function eventsOf({ events: { search, ...rest } }: FileTree): Config['events'] {
+  return { ...rest, searchMs: search };
+}
+
+function alertsOf(
+  { alerts: { smtp, caFile, check, timeout, giveUp, ...rest } }: FileTree,
+  path: (text: string | undefined) => string | undefined,
+): Config['alerts'] {
+  return {
+    ...rest,
+    smtp: {
+      host: smtp.host,
+      port: smtp.port,
+      security: smtp.security,
+      user: smtp.user,
+      passwordFile: path(smtp.passwordFile),
+      from: smtp.from,
+    },
+    caFile: path(caFile),
+    checkMs: check,
+    timeoutMs: timeout,
+    giveUpMs: giveUp,
+  };
+}
+
+function logTargetsOf({
+  logTargets: { connect, idle, settle, retryMax, ...rest },
+}: FileTree): Config['logTargets'] {
+  return { ...rest, connectMs: connect, idleMs: idle, settleMs: settle, retryMaxMs: retryMax };
 }

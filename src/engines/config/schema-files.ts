@@ -18,7 +18,7 @@ export const files = z.strictObject({
   }),
   verdictsBytesMax: size('32MiB', ['64KiB', '16GiB'], {
     about:
-      'Memory for the verdicts that GET /api/v1/files/{sha256} knows, about 1 KiB each; those not asked for longest are forgotten',
+      'Room in the database for the verdicts that GET /api/v1/files/{sha256} knows, about 1 KiB each; the oldest are forgotten',
   }),
 });
 

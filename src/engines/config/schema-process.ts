@@ -41,16 +41,20 @@ export const root = {
 /** Idle times that differ from the 60 s of the rest: proxies keep Squid's client_idle_pconn_timeout of 2 minutes. */
 const IDLE: Partial<Record<PortKey, string>> = { ssh: '10m', forwardProxy: '120s', accessGateway: '120s' };
 
+/** People at a prompt and scripts; a flood of connections must not cost memory. */
+const SESSIONS: Partial<Record<PortKey, readonly [all: number, source: number]>> = { ssh: [200, 50] };
+
 function listener(key: PortKey, port: number) {
+  const [sessionsMax, sessionsPerSourceMax] = SESSIONS[key] ?? [50_000, 10_000];
   return z
     .strictObject({
       enabled: flag(true, { about: 'Whether the port is opened', live: false }),
       port: count(port, [0, 65_535], { about: 'Port before portOffset; 0 picks a free one', live: false }),
-      sessionsMax: count(50_000, [1, 1_000_000], {
+      sessionsMax: count(sessionsMax, [1, 1_000_000], {
         about:
           'Connections at once; 50,000 is over the 40,000 idle tunnels that one gateway is measured with',
       }),
-      sessionsPerSourceMax: count(10_000, [1, 1_000_000], {
+      sessionsPerSourceMax: count(sessionsPerSourceMax, [1, 1_000_000], {
         about:
           'Connections at once from one source address; 10,000 leaves room for a proxy or NAT in front, and a fifth of all at most to one host',
       }),
@@ -136,9 +140,41 @@ export const events = z.strictObject({
   queueMax: count(10_000, [100, 1_000_000], {
     about: 'Events of one process that wait for control; more are dropped and counted',
   }),
-  keepMax: count(100_000, [100, 10_000_000], {
-    about: 'Events kept in the state store; older ones are removed',
+  waitingMax: count(100_000, [1000, 10_000_000], {
+    about: 'Events in control that wait for the disk; more are dropped and counted',
   }),
+  keepDays: count(30, [1, 3650], { about: 'Whole days that are kept' }),
+  keepBytes: size('10GiB', ['16MiB', '100TiB'], {
+    about: 'Of the files of all days together; the oldest are removed',
+  }),
+  partBytes: size('4GiB', ['1MiB', '64GiB'], {
+    about: 'A file of a day that is larger is followed by another of the same day',
+  }),
+  search: duration('250ms', ['10ms', '10s'], {
+    about: 'Time for one page of a search; what was found by then is answered, with a cursor to go on',
+  }),
+  allows: choice(['aggregate', 'full'], 'aggregate', {
+    about: 'What is kept of plain allows: a count a minute and door, or each of them',
+  }),
+});
+
+export const logTargets = z.strictObject({
+  targetsMax: count(16, [1, 64], { about: 'Log targets at once' }),
+  queueBytesMax: size('256MiB', ['1MiB', '1TiB'], {
+    about:
+      'Events of one target that wait on the disk while its receiver is away; then the oldest are lost and counted',
+  }),
+  messageBytesMax: size('64KiB', ['1KiB', '1MiB'], { about: 'A longer message is cut' }),
+  fileBytesMax: size('1GiB', ['1MiB', '1TiB'], {
+    about: 'Of a target that is a file; a larger one is kept as .1 and begun anew',
+  }),
+  connect: duration('10s', ['1s', '5m'], { about: 'For a connection to a receiver' }),
+  idle: duration('30s', ['1s', '10m'], { about: 'A receiver that takes nothing for so long is given up' }),
+  settle: duration('5s', ['0s', '5m'], {
+    about:
+      'Syslog has no acknowledgment: what was sent so shortly before a connection broke is sent again, so a receiver may see it twice',
+  }),
+  retryMax: duration('1m', ['1s', '1h'], { about: 'Longest pause between two tries to connect' }),
 });
 
 export const blockPage = z.strictObject({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CHECKS, choice, count, duration, flag, optionalText, size, texts } from './keys.ts';
 
 /** What a profile may ask for. */
-export const SCAN_STAGES = ['hashes', 'unpack', 'yara', 'clamd', 'urls'] as const;
+export const SCAN_STAGES = ['hashes', 'unpack', 'yara', 'clamd', 'urls', 'prediction'] as const;
 
 const stage = (text: string) =>
   (SCAN_STAGES as readonly string[]).includes(text)
@@ -15,6 +15,10 @@ const fail = (about: string) => choice(['closed', 'open'], 'closed', { about });
 export const scan = z.strictObject({
   memoryMax: size('1MiB', ['16KiB', '64MiB'], {
     about: 'Of one file that is kept in memory while it is scanned; more goes to a file in DATA_DIR/spool',
+  }),
+  inlineMax: size('64KiB', ['0', '1MiB'], {
+    about:
+      'Smaller files with nothing inside are looked at where they arrive, without a thread, as long as no rule sets but the shipped one are in force; 0: none',
   }),
   memoryTotal: size('128MiB', ['1MiB', '64GiB'], {
     about: 'Of all files of one edge in memory; beyond it they are spooled at once',

@@ -142,6 +142,20 @@ export const forwardProxy = z.strictObject({
   allowList: texts([], 'destinations', CHECKS.destination, {
     about: '*.suffix, host or CIDR, each with an optional :port or :from-to',
   }),
+  largeBodies: choice(['stream', 'hold'], 'stream', {
+    about:
+      'Bodies that a rule of the policy has scanned and that are longer than forwardProxy.heldBytes. stream: all but so many bytes goes on before the verdict, and a bad end is cut off; hold: nothing does',
+  }),
+  heldBytes: size('1MiB', ['4KiB', '64MiB'], {
+    about: 'End of a scanned body that is held back until the verdict; a shorter body is held whole',
+  }),
+  heldTotal: size('64MiB', ['64KiB', '16GiB'], {
+    about: 'Of all bodies of one edge; beyond it 16 KiB of a body are held',
+  }),
+  incomplete: choice(['block', 'allow'], 'block', {
+    about:
+      'Scanned bodies that could not be looked at as a whole (encrypted, damaged, limit, timeout, unavailable), where no rule of the policy allows or blocks them',
+  }),
 });
 
 export const indicators = z.strictObject({
@@ -184,6 +198,18 @@ export const api = z.strictObject({
     about: 'What port 80 answers: queries without secrets, only redirects to 443, or nothing but health',
   }),
   bodyBytesMax: size('10MiB', ['1KiB', '1GiB'], { about: 'Largest body of an API request' }),
+  streamsMax: count(32, [0, 10_000], {
+    about: 'Live streams of events and log lines at once, of the whole gateway; further ones get 503',
+  }),
+  heartbeat: duration('15s', ['1s', '5m'], {
+    about: 'Silence after which a live stream sends a comment, so that nothing between takes it for dead',
+  }),
+  repeatsFor: duration('10m', ['1s', '1d'], {
+    about: 'How long a POST with the same Idempotency-Key gets the answer of the first one',
+  }),
+  repeatsMax: count(1000, [0, 100_000], {
+    about: 'Answers that are kept for that; the oldest are forgotten',
+  }),
 });
 
 export const login = z.strictObject({
@@ -192,6 +218,17 @@ export const login = z.strictObject({
       'Wrong passwords of one user from one source before that pair is banned; NIST SP 800-63B §5.2.2 asks for 100 or fewer',
   }),
   ban: duration('5m', ['1s', '1d'], { about: 'How long a ban lasts' }),
+});
+
+export const sessions = z.strictObject({
+  idle: duration('30m', ['1m', '1d'], { about: 'Silence that ends a session of the console' }),
+  life: duration('12h', ['1m', '30d'], {
+    about: 'Longest life of a session of the console, whatever happens in it',
+  }),
+  sessionsMax: count(200, [1, 10_000], { about: 'Sessions of the console and of SSH at once' }),
+  perUserMax: count(10, [1, 1000], {
+    about: 'Sessions of one kind of one user; one more ends the one that was silent for longest',
+  }),
 });
 
 export const pac = z.strictObject({

@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import type { KeyInfo } from './keys.ts';
+import { alerts } from './schema-alerts.ts';
 import * as fromLookAside from './schema-look-aside.ts';
 import * as fromExports from './schema-exports.ts';
 import * as fromFeeds from './schema-feeds.ts';
 import * as fromFiles from './schema-files.ts';
 import { icap } from './schema-icap.ts';
+import { inspection } from './schema-inspection.ts';
 import * as fromProcess from './schema-process.ts';
+import { prediction } from './schema-prediction.ts';
 import { safeBrowsing } from './schema-safe-browsing.ts';
 import { scan } from './schema-scan.ts';
+import { ssh } from './schema-ssh.ts';
 import * as fromTraffic from './schema-traffic.ts';
 
 /** The whole file. Every section may be absent; unknown keys are errors. */
@@ -19,6 +23,8 @@ export const SECTIONS = {
   log: fromProcess.log,
   accessLog: fromProcess.accessLog,
   events: fromProcess.events,
+  logTargets: fromProcess.logTargets,
+  alerts,
   http: fromTraffic.http,
   egress: fromTraffic.egress,
   forwardProxy: fromTraffic.forwardProxy,
@@ -27,7 +33,10 @@ export const SECTIONS = {
   safeBrowsing,
   fileReputation: fromLookAside.fileReputation,
   lookAside: fromLookAside.lookAside,
+  ssh,
   scan,
+  prediction,
+  inspection,
   icap,
   files: fromFiles.files,
   quarantine: fromFiles.quarantine,
@@ -36,6 +45,7 @@ export const SECTIONS = {
   exports: fromExports.exports,
   taxii: fromExports.taxii,
   login: fromTraffic.login,
+  sessions: fromTraffic.sessions,
   blockPage: fromProcess.blockPage,
   pac: fromTraffic.pac,
 } as const;

@@ -2,12 +2,14 @@
 export type FailPolicy = 'open' | 'closed';
 
 /** What a profile may ask for. */
-export type ScanStage = 'hashes' | 'unpack' | 'yara' | 'clamd' | 'urls';
+export type ScanStage = 'hashes' | 'unpack' | 'yara' | 'clamd' | 'urls' | 'prediction';
 
 /** How files are looked at. */
 export interface ScanConfig {
   /** Of one file; more goes to the spool. */
   readonly memoryMax: number;
+  /** Up to here files with nothing inside need no thread. */
+  readonly inlineMax: number;
   /** Of all files of one edge. */
   readonly memoryTotal: number;
   /** Of one edge; beyond it nothing is kept. */

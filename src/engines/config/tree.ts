@@ -1,8 +1,12 @@
 import type { PortKey } from '../../kernel/index.ts';
+import type { AlertsConfig } from './tree-alerts.ts';
 import type { ExportsConfig, TaxiiConfig } from './tree-exports.ts';
 import type { FilesConfig, QuarantineConfig } from './tree-files.ts';
 import type { IcapConfig } from './tree-icap.ts';
+import type { InspectionConfig } from './tree-inspection.ts';
+import type { PredictionConfig } from './tree-prediction.ts';
 import type { ScanConfig } from './tree-scan.ts';
+import type { SshConfig } from './tree-ssh.ts';
 
 /**
  * The checked configuration of a process: `sallyport.yaml` and command-line flags, with every default
@@ -23,7 +27,9 @@ export interface Config {
   readonly drain: { readonly idleMs: number; readonly maxMs: number; readonly generations: number };
   readonly log: LogConfig;
   readonly accessLog: AccessLogConfig;
-  readonly events: { readonly queueMax: number; readonly keepMax: number };
+  readonly events: EventsConfig;
+  readonly logTargets: LogTargetsConfig;
+  readonly alerts: AlertsConfig;
   readonly http: HttpLimits;
   readonly egress: EgressConfig;
   readonly forwardProxy: ForwardProxyConfig;
@@ -32,7 +38,10 @@ export interface Config {
   readonly safeBrowsing: SafeBrowsingConfig;
   readonly fileReputation: FileReputationConfig;
   readonly lookAside: LookAsideConfig;
+  readonly ssh: SshConfig;
   readonly scan: ScanConfig;
+  readonly prediction: PredictionConfig;
+  readonly inspection: InspectionConfig;
   readonly icap: IcapConfig;
   readonly files: FilesConfig;
   readonly quarantine: QuarantineConfig;
@@ -41,6 +50,7 @@ export interface Config {
   readonly exports: ExportsConfig;
   readonly taxii: TaxiiConfig;
   readonly login: { readonly failuresMax: number; readonly banMs: number };
+  readonly sessions: SessionsConfig;
   readonly blockPage: { readonly organization: string; readonly contact: string };
   readonly pac: PacConfig;
 }
@@ -144,11 +154,30 @@ export interface ForwardProxyConfig {
   readonly mode: 'open' | 'allow-list';
   /** `*.suffix`, `host`, `CIDR`, each with optional `:port` or `:from-to`. */
   readonly allowList: readonly string[];
+  /** Of bodies that are scanned. */
+  readonly largeBodies: 'stream' | 'hold';
+  readonly heldBytes: number;
+  /** Of one edge. */
+  readonly heldTotal: number;
+  readonly incomplete: 'block' | 'allow';
 }
 
 export interface ApiConfig {
   readonly plainHttp: 'queries' | 'redirect' | 'off';
   readonly bodyBytesMax: number;
+  /** Live streams at once, of the whole gateway. */
+  readonly streamsMax: number;
+  readonly heartbeatMs: number;
+  readonly repeatsForMs: number;
+  readonly repeatsMax: number;
+}
+
+/** Of those who have signed in. */
+export interface SessionsConfig {
+  readonly idleMs: number;
+  readonly lifeMs: number;
+  readonly sessionsMax: number;
+  readonly perUserMax: number;
 }
 
 export interface IndicatorsConfig {
@@ -238,6 +267,30 @@ export interface SafeBrowsingConfig {
   readonly unwantedSoftware: readonly string[];
   readonly harmfulApplications: readonly string[];
   readonly unlisted: readonly string[];
+}
+
+export interface LogTargetsConfig {
+  readonly targetsMax: number;
+  readonly queueBytesMax: number;
+  readonly messageBytesMax: number;
+  readonly fileBytesMax: number;
+  readonly connectMs: number;
+  readonly idleMs: number;
+  readonly settleMs: number;
+  readonly retryMaxMs: number;
+}
+
+export interface EventsConfig {
+  /** Of one process, on the way to control. */
+  readonly queueMax: number;
+  /** In control, on the way to the disk. */
+  readonly waitingMax: number;
+  readonly keepDays: number;
+  readonly keepBytes: number;
+  readonly partBytes: number;
+  /** One page of a search. */
+  readonly searchMs: number;
+  readonly allows: 'aggregate' | 'full';
 }
 
 /** How subscribed feeds are fetched. */

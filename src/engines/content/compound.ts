@@ -139,10 +139,11 @@ class CompoundFile {
     return this.#source.read((sector + 1) * this.#sectorBytes, this.#sectorBytes);
   }
 
-  /** At most `max` sectors, so that a chain that turns back ends. */
+  /** At most `max` sectors, and no more than there are: a chain that turns back ends. */
   #chain(first: number, table: Uint32Array, max: number): number[] {
     const chain: number[] = [];
-    for (let at = first; at < FREE && chain.length < max; at = table[at] ?? NONE) {
+    const most = Math.min(max, table.length);
+    for (let at = first; at < FREE && chain.length < most; at = table[at] ?? NONE) {
       if (at >= table.length) {
         this.damage = 'a chain of sectors leads out of the file';
         break;

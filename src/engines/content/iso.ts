@@ -25,14 +25,16 @@ export function* isoOpener(source: Source, bounds: OpenBounds): Iterable<Item> {
   }
   const seen = new Set<number>();
   const open: Folder[] = [root.folder];
+  let cut = false;
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     if (bounds.expired()) return;
-    if (seen.has(folder.at) || seen.size > bounds.entriesMax) continue;
+    if (seen.has(folder.at)) continue;
     seen.add(folder.at);
     for (const record of recordsOf(source, folder, root.wide)) {
       const path = folder.path === '' ? record.name : `${folder.path}/${record.name}`;
       if (record.isFolder) {
-        if (folder.depth < FOLDERS_DEEP_MAX) open.push({ ...record, path, depth: folder.depth + 1 });
+        if (folder.depth >= FOLDERS_DEEP_MAX || open.length + seen.size > bounds.entriesMax) cut = true;
+        else open.push({ ...record, path, depth: folder.depth + 1 });
         continue;
       }
       yield {
@@ -51,6 +53,8 @@ export function* isoOpener(source: Source, bounds: OpenBounds): Iterable<Item> {
       };
     }
   }
+  if (cut)
+    yield { kind: 'trouble', name: '', reason: 'limit', detail: 'it has too many folders, or too deep ones' };
 }
 
 /** The primary descriptor, or the supplementary one of Joliet: names in UTF-16, 64 characters long. */

@@ -49,6 +49,11 @@ const OPENERS: ReadonlyMap<string, Opener> = new Map([
   ...rows(['ace', 'lz4', 'tnef', 'onenote'], closedOpener),
 ]);
 
+/** Whether a file of this type is looked into. */
+export function hasInside(type: FileType, source: Source): boolean {
+  return openerFor(type, source) !== undefined;
+}
+
 /** The reader of a file; `undefined`: there is nothing inside. */
 export function openerFor(type: FileType, source: Source): Opener | undefined {
   // Programs and pictures with an archive at their end are opened by every archiver.

@@ -150,7 +150,10 @@ function decodedInto(
 }
 
 function ascii85(text: Buffer): Buffer {
-  const plain = Buffer.alloc(text.length * 4);
+  let zeros = 0;
+  for (const char of text) if (char === 0x7a) zeros++;
+  // Four bytes of five characters; `z` alone is four zeros.
+  const plain = Buffer.alloc(zeros * 4 + Math.ceil(((text.length - zeros) * 4) / 5) + 4);
   let size = 0;
   let value = 0;
   let digits = 0;

@@ -168,12 +168,12 @@ function encryptedIn(lines: readonly string[]): readonly string[] {
   return names;
 }
 
-/** The largest dictionary of the methods: `LZMA2:24` is a power of two, `LZMA:32m` and `v5:m3:128k` are sizes. */
+/** The largest dictionary of the methods: `LZMA2:24` is a power of two, `LZMA:32m` and `v5:m3:128k` are sizes; so is the model of `PPMD:o6:mem24`. */
 function dictionaryIn(lines: readonly string[]): number {
   let most = 0;
   for (const line of lines) {
     if (!line.startsWith('Method = ')) continue;
-    for (const [, digits, unit] of line.matchAll(/:(\d{1,10})([bkmg]?)(?![\w])/gi)) {
+    for (const [, digits, unit] of line.matchAll(/:(?:mem)?(\d{1,10})([bkmg]?)(?![\w])/gi)) {
       const scale = { '': 0, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[unit?.toLowerCase() ?? ''] ?? 0;
       const value = Number(digits);
       most = Math.max(most, scale === 0 ? (value < 40 ? 2 ** value : 0) : value * scale);

@@ -22,6 +22,7 @@ export type ProxyError =
   | 'http_request_error'
   | 'http_request_denied'
   | 'http_response_incomplete'
+  | 'http_response_body_size'
   | 'http_response_timeout'
   | 'http_protocol_error'
   | 'http_upgrade_failed'
@@ -48,6 +49,7 @@ export const STATUS_OF: Readonly<Record<ProxyError, number>> = {
   http_request_error: 400,
   http_request_denied: 403,
   http_response_incomplete: 502,
+  http_response_body_size: 502,
   http_response_timeout: 504,
   http_protocol_error: 502,
   http_upgrade_failed: 502,

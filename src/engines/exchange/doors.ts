@@ -9,10 +9,19 @@ export function laterOf(door: DoorName, method: string): number {
   return LATER[door] ?? 0;
 }
 
-/** The forward proxy passes bodies on unread; the others scan them. */
 const LATER: Readonly<Partial<Record<DoorName, number>>> = {
-  'forward-proxy': FACT['response-head'] | FACT.size,
+  'forward-proxy': FACT['response-head'] | BODY,
   'access-gateway': FACT['response-head'] | BODY,
   icap: FACT['response-head'] | BODY,
   api: BODY,
 };
+
+/** What passes through a proxy is scanned where a rule wants it; what is handed to the others, because it is handed to them. */
+export function scansOnRequest(door: DoorName): boolean {
+  return door === 'forward-proxy';
+}
+
+/** What a door may learn of a body. */
+export function laterOfBody(bytes: number | undefined): number {
+  return bytes === undefined ? BODY : BODY & ~FACT.size;
+}

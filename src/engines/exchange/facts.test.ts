@@ -128,7 +128,7 @@ test('expectations are compared with what the policy says, and differences are n
   - name: games at night
     request: { url: "http://play.test/", time: "2026-01-14T23:00:00+01:00" }
     indicators: [{ category: games, action: label }]
-    expect: { decision: allow, rule: default-allow, needs: [] }
+    expect: { decision: allow, rule: default-allow, needs: [file-verdict] }
   - name: a locked archive
     request: { url: "http://a.test/x.zip", door: icap }
     response: { status: 200 }

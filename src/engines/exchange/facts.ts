@@ -1,6 +1,7 @@
 import type { DoorName, FileType, FileVerdict, Verdict } from '../../kernel/index.ts';
 import { type CanonicalUrl, canonicalUrl } from '../../protocols/url/index.ts';
 import { FACT, type PolicyFacts } from '../policy/index.ts';
+import { scansOnRequest } from './doors.ts';
 import { fileNameOf } from './file-name.ts';
 
 /** Fields of one message: the value of the first field of a lower-case name. */
@@ -47,14 +48,18 @@ export class ExchangeFacts implements PolicyFacts {
   fileType: FileType | undefined = undefined;
   file: FileVerdict | undefined = undefined;
   passIncomplete: boolean | undefined = undefined;
+  readonly scansOnRequest: boolean;
   readonly #verdicts: SeenRequest['verdicts'];
   #request: FieldSource | undefined;
   #response: FieldSource | undefined = undefined;
   #verdict: Verdict | undefined = undefined;
+  #fileName: string | undefined = undefined;
+  #hasFileName = false;
 
   constructor(seen: SeenRequest) {
     const { url } = seen;
     this.door = seen.door;
+    this.scansOnRequest = scansOnRequest(seen.door);
     this.source = seen.source;
     this.user = seen.user;
     this.groups = seen.groups;
@@ -82,7 +87,11 @@ export class ExchangeFacts implements PolicyFacts {
   }
 
   get fileName(): string | undefined {
-    return fileNameOf(this.responseField('content-disposition'), this.path);
+    if (!this.#hasFileName) {
+      this.#fileName = fileNameOf(this.responseField('content-disposition'), this.path);
+      this.#hasFileName = true;
+    }
+    return this.#fileName;
   }
 
   verdict(): Verdict {
@@ -97,10 +106,34 @@ export class ExchangeFacts implements PolicyFacts {
     return this.#response?.get(name);
   }
 
+  /** The same request, to be filled in by itself. */
+  copy(): ExchangeFacts {
+    const { door, source, user, groups, nowMs, method, url, bytes, later } = this;
+    const verdicts = { evaluateUrl: () => this.verdict() };
+    const fields = this.#request;
+    return new ExchangeFacts({
+      door,
+      source,
+      user,
+      groups,
+      nowMs,
+      method,
+      url,
+      fields,
+      verdicts,
+      bytes,
+      later,
+    });
+  }
+
   /** Copies the fields that later phases may ask for: those of a codec are gone with its next read. */
   keep(names: readonly string[]): void {
-    const request = this.#request;
-    this.#request = new Map(names.flatMap((name) => pairOf(name, request?.get(name))));
+    this.#request = copyOf(this.#request, names);
+  }
+
+  /** The same for the response. */
+  keepResponse(names: readonly string[]): void {
+    this.#response = copyOf(this.#response, names);
   }
 
   /** The head of the final response is there. */
@@ -108,6 +141,9 @@ export class ExchangeFacts implements PolicyFacts {
     this.status = status;
     this.bytes = bytes;
     this.#response = fields;
+    this.fileType = undefined;
+    this.file = undefined;
+    this.#hasFileName = false;
     this.later &= ~(FACT['response-head'] | FACT['request-head'] | FACT.url);
     if (bytes !== undefined) this.later &= ~FACT.size;
   }
@@ -121,6 +157,10 @@ export class ExchangeFacts implements PolicyFacts {
     this.later &= ~FACT['file-type'];
     if (found.file !== undefined) this.later &= ~(FACT['file-verdict'] | FACT.size);
   }
+}
+
+function copyOf(fields: FieldSource | undefined, names: readonly string[]): FieldSource {
+  return new Map(names.flatMap((name) => pairOf(name, fields?.get(name))));
 }
 
 function pairOf(name: string, value: string | undefined): readonly (readonly [string, string])[] {

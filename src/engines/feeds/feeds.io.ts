@@ -46,7 +46,7 @@ export interface Feeds {
     secrets: FeedSecrets,
     actor: string,
   ): Promise<Subscription>;
-  /** Ends the subscription; what was imported stays. False: there was none. */
+  /** Ends the subscription; what was imported stays, but for rules. False: there was none. */
   unsubscribe(name: string, actor: string): Promise<boolean>;
   /** Fetches now. `force`: as if for the first time, and whatever the list lost. */
   sync(name: string, force: boolean, io: CommandIo): Promise<SyncResult>;
@@ -175,10 +175,12 @@ class FeedEngine implements Feeds {
   }
 
   async unsubscribe(name: string, actor: string): Promise<boolean> {
+    const type = this.#feeds.get(name)?.type;
     const found = await unsubscribe(this.#options.state, name, actor);
     this.#secrets.remove(name);
     // An import that is under way would bring back what the caller removes next.
     await this.#running.get(name)?.done.catch(() => undefined);
+    if (type === 'yara') await this.#options.rules.remove(name);
     return found;
   }
 

@@ -16,7 +16,7 @@ export interface Field {
   check?(text: string): string | undefined;
 }
 
-export const FEED_TYPES = ['list', 'taxii', 'misp', 'ut1'] as const;
+export const FEED_TYPES = ['list', 'taxii', 'misp', 'ut1', 'yara'] as const;
 export const FEED_ACTIONS = ['block', 'allow', 'label', 'suppress'] as const;
 export const FEED_SEVERITIES = ['low', 'medium', 'high', 'critical'] as const satisfies readonly Severity[];
 export const AUTH_KINDS = ['none', 'basic', 'bearer', 'header', 'url'] as const;
@@ -26,13 +26,13 @@ export const SECRET_MARK = '{secret}';
 export const FIELDS = {
   type: {
     kind: 'text',
-    help: 'What is at the URL: one list, a TAXII 2.1 server, a MISP feed, or a UT1 archive or folder',
+    help: 'What is at the URL: one list, a TAXII 2.1 server, a MISP feed, a UT1 archive or folder, or a set of YARA rules (a rule file or a ZIP archive of them)',
     value: 'TYPE',
     choices: FEED_TYPES,
   },
   url: {
     kind: 'text',
-    help: 'Where it is: https://…, or for list and ut1 the absolute path of a file or folder',
+    help: 'Where it is: https://…, or for list, ut1 and yara the absolute path of a file or folder',
     value: 'URL',
     check: urlProblem,
   },

@@ -2,7 +2,7 @@ export { feedCommands, type FeedEngines } from './commands.ts';
 export { feedErrors } from './errors.ts';
 export { createFeeds, type Feeds, type FeedsOptions, type FeedView, unsubscribe } from './feeds.io.ts';
 export { feedMetrics } from './metrics.ts';
-export type { SyncResult } from './runner.io.ts';
+export type { RuleFeeds, SyncResult } from './runner.io.ts';
 export type { FeedHealth } from './schedule.ts';
 export type { FeedSecrets } from './secrets.io.ts';
 export type { FeedStatus } from './status.ts';

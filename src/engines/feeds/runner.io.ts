@@ -10,7 +10,7 @@ import { scheduleOf } from './settings.ts';
 import type { Cursor, Fetched } from './sources/source.ts';
 import type { FeedStatus } from './status.ts';
 import type { Subscription } from './subscription.ts';
-import type { Route } from './sync.io.ts';
+import type { Route, TakenReport } from './sync.io.ts';
 
 export interface SyncResult {
   readonly feed: string;
@@ -24,7 +24,17 @@ export interface SyncResult {
   readonly notes: readonly string[];
 }
 
+/** Where sets of YARA rules go; each is taken whole or not at all. */
+export interface RuleFeeds {
+  has(name: string): boolean;
+  /** Rejects with what is wrong with the rules; those of before stay in force then. */
+  install(name: string, file: string): Promise<{ readonly rules: number; readonly version: string }>;
+  /** Nothing, when there is none of that name. */
+  remove(name: string): Promise<void>;
+}
+
 export interface RunnerOptions {
+  readonly rules: RuleFeeds;
   readonly indicators: Pick<IndicatorAdmin, 'importFile' | 'feeds'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -85,7 +95,7 @@ export class FeedRunner {
           openEgress: (route) => this.#options.openEgress(route),
           progress,
         },
-        (found) => this.#import(feed, found, how),
+        (found) => (feed.type === 'yara' ? this.#install(feed, found, how) : this.#import(feed, found, how)),
       );
       const now = clock.now();
       const result = report === undefined ? 'unchanged' : 'changed';
@@ -130,13 +140,25 @@ export class FeedRunner {
 
   /** Nothing, where everything is to be fetched again. */
   #usableCursor(feed: Subscription, status: FeedStatus, fingerprint: string): Cursor | undefined {
-    const isThere = this.#options.indicators.feeds().some(({ name }) => name === feed.name);
+    const { indicators, rules } = this.#options;
+    const isThere =
+      feed.type === 'yara' ? rules.has(feed.name) : indicators.feeds().some(({ name }) => name === feed.name);
     if (!isThere || status.fingerprint !== fingerprint) return undefined;
     // Entries that expire are renewed by an import alone, although nothing has changed.
     const { expiresAfterMs } = feed;
     const sinceMs = this.#options.clock.now() - (status.changedAtMs ?? 0);
     const isOld = expiresAfterMs !== undefined && sinceMs > expiresAfterMs / 2;
     return isOld ? undefined : status.cursor;
+  }
+
+  async #install(
+    feed: Subscription,
+    { file }: Extract<Fetched, { kind: 'changed' }>,
+    how: How,
+  ): Promise<TakenReport> {
+    how.progress('compiling', 0, undefined);
+    const { rules, version } = await this.#options.rules.install(feed.name, file);
+    return { entries: rules, rejected: 0, suppressed: [], generation: version };
   }
 
   #import(feed: Subscription, fetched: Extract<Fetched, { kind: 'changed' }>, how: How) {

@@ -61,7 +61,7 @@ test('a subscription that cannot work is refused with the key that is to blame',
   check({ url, parent: 'https://proxy.example/' }, 'parent', /http:\/\/host:port/);
   check({ url, parent: 'http://u:p@proxy.example' }, 'parent', /options of their own/);
   check({ url: '/lists/x', type: 'taxii' }, 'url', /is a URL/);
-  check({ url, type: 'misp', checksumUrl: url }, 'checksumUrl', /list and ut1/);
+  check({ url, type: 'misp', checksumUrl: url }, 'checksumUrl', /list, ut1 and yara/);
   const feed = subscriptionOf('feed', { url, every: '15m', map: ['value=entry', 'category=2'] });
   assert.deepEqual(feed.mapping, { value: 'entry', category: '2' });
   assert.deepEqual([feed.everyMs, feed.staleAfterMs, feed.enabled], [900_000, 2_700_000, true]);

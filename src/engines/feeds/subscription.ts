@@ -153,18 +153,24 @@ function valueProblem(field: Field, value: Json | undefined): string | undefined
   }
 }
 
+/** Types that are one file, at a URL or on this machine. */
+const IN_FILES: ReadonlySet<Subscription['type']> = new Set(['list', 'ut1', 'yara']);
+
 /** What fits alone may not fit together. */
 function together(feed: Subscription): readonly FieldProblem[] {
   const problems: FieldProblem[] = [];
   const wrong = (path: string, message: string): void => void problems.push({ path, message });
   const isLocal = feed.url.startsWith('/');
   if (feed.url === '') wrong('url', 'is needed');
-  if (isLocal && feed.type !== 'list' && feed.type !== 'ut1') wrong('url', `a ${feed.type} feed is a URL`);
+  if (feed.type === 'yara' && feed.name === 'shipped') {
+    wrong('', '"shipped" is the set of rules that comes with the gateway');
+  }
+  if (isLocal && !IN_FILES.has(feed.type)) wrong('url', `a ${feed.type} feed is a URL`);
   if (isLocal && (feed.checksumUrl ?? feed.signatureUrl) !== undefined) {
     wrong('url', 'checksum and signature are for lists that are fetched');
   }
-  if ((feed.checksumUrl ?? feed.signatureUrl) !== undefined && !/^(?:list|ut1)$/.test(feed.type)) {
-    wrong('checksumUrl', 'checksum and signature are for types list and ut1');
+  if ((feed.checksumUrl ?? feed.signatureUrl) !== undefined && !IN_FILES.has(feed.type)) {
+    wrong('checksumUrl', 'checksum and signature are for types list, ut1 and yara');
   }
   if (feed.auth === 'basic' && feed.user === '') wrong('user', 'is needed for auth basic');
   if (feed.auth === 'header' && feed.header === '') wrong('header', 'is needed for auth header');

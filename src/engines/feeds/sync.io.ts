@@ -40,13 +40,17 @@ const SOURCES: Readonly<Record<Subscription['type'], Source>> = {
   taxii: fetchTaxii,
   misp: fetchMisp,
   ut1: fetchUt1,
+  yara: fetchList,
 };
+
+/** What became of what was fetched. */
+export type TakenReport = Pick<ImportReport, 'entries' | 'rejected' | 'suppressed' | 'generation'>;
 
 /** Fetches, imports with `take`, and keeps what an incremental source learned: in this order, or not at all. */
 export async function fetchAndImport(
   options: FetchOptions,
-  take: (fetched: Extract<Fetched, { kind: 'changed' }>) => Promise<ImportReport>,
-): Promise<{ readonly fetched: Fetched; readonly report: ImportReport | undefined }> {
+  take: (fetched: Extract<Fetched, { kind: 'changed' }>) => Promise<TakenReport>,
+): Promise<{ readonly fetched: Fetched; readonly report: TakenReport | undefined }> {
   const { feed, config, folder } = options;
   const workDir = join(folder, 'work', feed.name);
   const cacheDir = join(folder, 'cache', feed.name);

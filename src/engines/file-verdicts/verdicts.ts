@@ -1,9 +1,9 @@
 import type { ControlLink, EdgeLinks, FileVerdict } from '../../kernel/index.ts';
-import { TextMemory } from './memory.ts';
+import type { FileVerdictStore } from './store.io.ts';
 
 /**
  * The last verdict of each file, for whoever asks by its hash later: any edge may get the question. It is kept
- * in the memory of control and never decides anything; what decides is scanned, or in the cache of the scan engine.
+ * by control and never decides anything; what decides is scanned, or in the cache of the scan engine.
  */
 export interface FileVerdicts {
   /** Tells control. Never waits; what does not reach it is not known later. */
@@ -36,14 +36,16 @@ export function createFileVerdicts(link: ControlLink): FileVerdicts {
 }
 
 /** The part of control. */
-export function serveFileVerdicts(links: Pick<EdgeLinks, 'handle' | 'onPost'>, bytesMax: () => number): void {
-  const memory = new TextMemory(bytesMax);
+export function serveFileVerdicts(
+  links: Pick<EdgeLinks, 'handle' | 'onPost'>,
+  store: Pick<FileVerdictStore, 'remember' | 'recall'>,
+): void {
   links.onPost(TOPIC, (data) => {
     const sha256 = textOf(data, 'sha256');
     const report = textOf(data, 'report');
-    if (sha256 !== undefined && report !== undefined && SHA256.test(sha256)) memory.set(sha256, report);
+    if (sha256 !== undefined && report !== undefined && SHA256.test(sha256)) store.remember(sha256, report);
   });
-  links.handle(METHOD, (params) => ({ report: memory.get(textOf(params, 'sha256') ?? '') }));
+  links.handle(METHOD, async (params) => ({ report: await store.recall(textOf(params, 'sha256') ?? '') }));
 }
 
 const SHA256 = /^[0-9a-f]{64}$/;

@@ -90,6 +90,8 @@ export async function insertUser(
 
 export async function deleteUser(tx: StateTransaction, name: string): Promise<void> {
   await tx.deleteFrom('users').where('name', '=', name).execute();
+  await tx.deleteFrom('user_keys').where('user', '=', name).execute();
+  await tx.deleteFrom('user_totp').where('user', '=', name).execute();
   await stamp(tx);
 }
 

@@ -14,6 +14,7 @@ import {
   type TokenRow,
   type UserRow,
 } from './accounts.ts';
+import { hasSecondFactor } from './authenticators.ts';
 import { identityErrors } from './errors.ts';
 import { removeInitialPassword } from './initial-password.io.ts';
 import { Logins, type Attempt, type PasswordAnswer } from './logins.ts';
@@ -43,6 +44,7 @@ export interface IdentityAdmin {
   users(): Promise<readonly UserRow[]>;
   removeUser(name: string, by: string): Promise<void>;
   setPassword(name: string, password: string, by: string): Promise<void>;
+  setRole(name: string, role: string, by: string): Promise<void>;
 }
 
 export interface NewToken {
@@ -67,6 +69,8 @@ export interface IdentityOptions {
   readonly random: (count: number) => Uint8Array;
   /** `login` of the configuration, as it is now. */
   readonly login: () => { readonly failuresMax: number; readonly banMs: number };
+  /** A source has guessed too often. */
+  readonly banned?: (who: { readonly user: string; readonly source: string }) => void;
 }
 
 /** How exact the time of last use is. */
@@ -103,7 +107,7 @@ class Identity implements IdentityAdmin {
     const { links } = this.#options;
     links?.handle('identity.verifyPassword', (params) => {
       const attempt = attemptIn(params);
-      return attempt === undefined ? { ok: false, reason: 'unknown' } : this.verifyPassword(attempt);
+      return attempt === undefined ? { ok: false, reason: 'unknown' } : this.#verifyAlone(attempt);
     });
     links?.onPost('identity.used', (data) => this.#used(data));
     await this.#publish();
@@ -137,6 +141,14 @@ class Identity implements IdentityAdmin {
 
   verifyPassword({ user, password, source }: Attempt): Promise<PasswordAnswer> {
     return this.#logins.verify({ user: user.toLowerCase(), password, source });
+  }
+
+  /** Where nobody can ask for a code, a password with a second factor is none: tokens are for that. */
+  async #verifyAlone(attempt: Attempt): Promise<PasswordAnswer> {
+    const answer = await this.verifyPassword(attempt);
+    if (!answer.ok) return answer;
+    const isHalf = await this.#state.read((tx) => hasSecondFactor(tx, attempt.user.toLowerCase()));
+    return isHalf ? { ok: false, reason: 'unknown' } : answer;
   }
 
   async createToken({ name, scopes, lifeMs }: NewToken, by: string) {
@@ -225,6 +237,17 @@ class Identity implements IdentityAdmin {
     if (name === 'admin') removeInitialPassword(this.#state.dataDir);
   }
 
+  async setRole(text: string, given: string, by: string): Promise<void> {
+    const name = userName(text);
+    const role = roleNamed(given);
+    const summary = `make ${name} ${role}`;
+    await this.#state.change({ author: by, action: 'user.role', summary, details: { name, role } }, async (tx) => {
+      await requireUser(tx, name);
+      await updateUser(tx, name, { role });
+      await requireAdmin(tx);
+    });
+  }
+
   async #hashed(user: string, password: string): Promise<string> {
     const reason = weaknessOf(password, user);
     if (reason !== undefined) throw identityErrors.IDENTITY_PASSWORD_WEAK({ user, reason });
@@ -254,6 +277,7 @@ class Identity implements IdentityAdmin {
   #banned({ user, source }: { readonly user: string; readonly source: string }): void {
     const { log } = this.#options;
     log.warn('login.banned', { user, source });
+    this.#options.banned?.({ user, source });
     this.#state
       .audit({ actor: user, source, action: 'login.banned', outcome: 'refused', details: { user } })
       .catch((error: unknown) => log.error('audit.failed', { error }));

@@ -7,6 +7,7 @@ import {
   type Command,
   type Input,
 } from '../../kernel/index.ts';
+import type { TokenRow, UserRow } from './accounts.ts';
 import type { IdentityAdmin } from './admin.ts';
 import { identityErrors } from './errors.ts';
 import { readPasswordFile } from './initial-password.io.ts';
@@ -16,15 +17,17 @@ interface Engines {
   readonly identity: IdentityAdmin;
 }
 
-const passwordOptions = {
+/** The two ways to hand a password over. */
+export const passwordOptions = {
   'password-file': { help: 'File whose first line is the password', value: 'FILE', file: true },
   password: {
     help: 'The password itself; other users of the machine can read a command line, so prefer the file',
     value: 'TEXT',
+    secret: true,
   },
 } as const;
 
-const userPositional = { name: 'user', help: 'Name of the user' } as const;
+const userPositional = { name: 'user', help: 'Name of the user', suggest: 'user' } as const;
 
 const tokenCommands: readonly Command<Engines>[] = [
   defineCommand<Engines>({
@@ -84,14 +87,7 @@ const tokenCommands: readonly Command<Engines>[] = [
     role: 'admin',
     where: 'running',
     async run({ identity }) {
-      const rows = (await identity.tokens()).map((row) => ({
-        name: row.name,
-        scopes: row.scopes,
-        createdAt: isoTime(row.createdAtMs),
-        createdBy: row.createdBy,
-        expiresAt: isoTime(row.expiresAtMs),
-        lastUsedAt: isoTime(row.lastUsedAtMs),
-      }));
+      const rows = (await identity.tokens()).map(tokenDocument);
       return {
         document: rows,
         view: [
@@ -112,9 +108,23 @@ const tokenCommands: readonly Command<Engines>[] = [
     },
   }),
   defineCommand<Engines>({
+    words: 'token show',
+    summary: 'Show one token',
+    positionals: [{ name: 'name', help: 'Name of the token' }],
+    options: {},
+    role: 'admin',
+    where: 'running',
+    async run({ identity }, { words }) {
+      const name = words['name'] ?? '';
+      const row = (await identity.tokens()).find((each) => each.name === name);
+      if (row === undefined) throw identityErrors.IDENTITY_MISSING({ what: 'token', name: name.slice(0, 80) });
+      return { document: tokenDocument(row) };
+    },
+  }),
+  defineCommand<Engines>({
     words: 'token revoke',
     summary: 'Revoke a token; it is refused everywhere when the command returns',
-    positionals: [{ name: 'name', help: 'Name of the token' }],
+    positionals: [{ name: 'name', help: 'Name of the token', suggest: 'token' }],
     options: {},
     role: 'admin',
     where: 'running',
@@ -156,12 +166,7 @@ const userCommands: readonly Command<Engines>[] = [
     role: 'admin',
     where: 'running',
     async run({ identity }) {
-      const rows = (await identity.users()).map((row) => ({
-        name: row.name,
-        role: row.role,
-        createdAt: isoTime(row.createdAtMs),
-        passwordAt: isoTime(row.passwordAtMs),
-      }));
+      const rows = (await identity.users()).map(userDocument);
       return {
         document: rows,
         view: [
@@ -180,6 +185,20 @@ const userCommands: readonly Command<Engines>[] = [
     },
   }),
   defineCommand<Engines>({
+    words: 'user show',
+    summary: 'Show one user',
+    positionals: [userPositional],
+    options: {},
+    role: 'admin',
+    where: 'running',
+    async run({ identity }, { words }) {
+      const name = (words['user'] ?? '').toLowerCase();
+      const row = (await identity.users()).find((each) => each.name === name);
+      if (row === undefined) throw identityErrors.IDENTITY_MISSING({ what: 'user', name: name.slice(0, 80) });
+      return { document: userDocument(row) };
+    },
+  }),
+  defineCommand<Engines>({
     words: 'user remove',
     summary: 'Remove a user',
     positionals: [userPositional],
@@ -192,6 +211,24 @@ const userCommands: readonly Command<Engines>[] = [
       return {
         document: { removed: name.toLowerCase() },
         view: [{ kind: 'text', text: `The user ${name} is removed.` }],
+      };
+    },
+  }),
+  defineCommand<Engines>({
+    words: 'user role',
+    summary: 'Set what a user may do',
+    positionals: [userPositional, { name: 'role', help: 'What the user may do', choices: ROLES }],
+    options: {},
+    role: 'admin',
+    where: 'running',
+    examples: ['user role alice operator'],
+    async run({ identity }, { words }, { actor }) {
+      const name = words['user'] ?? '';
+      const role = words['role'] ?? '';
+      await identity.setRole(name, role, actor);
+      return {
+        document: { changed: name.toLowerCase(), role },
+        view: [{ kind: 'text', text: `The user ${name} is ${role} now.` }],
       };
     },
   }),
@@ -216,12 +253,33 @@ const userCommands: readonly Command<Engines>[] = [
 
 export const identityCommands: readonly Command<Engines>[] = [...tokenCommands, ...userCommands];
 
-function passwordIn(input: Input, user: string): string {
+/** The password that the options name. Throws IDENTITY_PASSWORD_NEEDED. */
+export function passwordIn(input: Input, user: string): string {
   const file = textOption(input, 'password-file');
   if (file !== undefined) return readPasswordFile(file);
   const password = textOption(input, 'password');
   if (password === undefined) throw identityErrors.IDENTITY_PASSWORD_NEEDED({ user });
   return password;
+}
+
+function tokenDocument(row: TokenRow) {
+  return {
+    name: row.name,
+    scopes: row.scopes,
+    createdAt: isoTime(row.createdAtMs),
+    createdBy: row.createdBy,
+    expiresAt: isoTime(row.expiresAtMs),
+    lastUsedAt: isoTime(row.lastUsedAtMs),
+  };
+}
+
+function userDocument(row: UserRow) {
+  return {
+    name: row.name,
+    role: row.role,
+    createdAt: isoTime(row.createdAtMs),
+    passwordAt: isoTime(row.passwordAtMs),
+  };
 }
 
 function isoTime(ms: number | undefined): string | null {

@@ -2,10 +2,60 @@ import { EXIT, defineErrors } from '../../kernel/index.ts';
 
 export const identityErrors = defineErrors({
   IDENTITY_SNAPSHOT: { kind: 'bug', message: 'control sent an identity snapshot that cannot be read' },
+  IDENTITY_SESSION_ENTRY: { kind: 'bug', message: 'an edge sent a session that cannot be read' },
+  IDENTITY_SESSIONS_FULL: {
+    kind: 'limit',
+    message: 'there are already {max} sessions',
+    hint: 'End those that nobody uses with `session close`, or raise sessions.sessionsMax',
+    exit: EXIT.refused,
+  },
   IDENTITY_NAME: {
     kind: 'config',
     message: '{name} is no name for a {what}',
     hint: 'Use 1 to 64 letters, digits, dots, underscores, hyphens (and @ for users); begin with a letter or digit',
+  },
+  IDENTITY_RESERVED: {
+    kind: 'config',
+    message: '{name} is no name for an account: the audit calls the command line of the machine so',
+    hint: 'Choose another name',
+  },
+  IDENTITY_KEY: {
+    kind: 'config',
+    message: 'this is no public key that is taken',
+    hint: 'Give the one line of a file such as ~/.ssh/id_ed25519.pub: Ed25519, ECDSA, or RSA from 2048 bits, without options in front',
+  },
+  IDENTITY_TOTP_SEALED: {
+    kind: 'unavailable',
+    message: 'the second factor of {user} cannot be opened: it was sealed with another master.key, or changed',
+    hint: 'Bring the old DATA_DIR/master.key back, or run `user totp disable {user}` and enable it anew',
+  },
+  IDENTITY_TOTP_CODE: {
+    kind: 'refused',
+    message: 'the code is not the one that the authenticator of {user} should show now',
+    hint: 'Compare the clocks of telephone and gateway, and give the next code; `user totp enable {user}` shows the secret again',
+    exit: EXIT.refused,
+  },
+  IDENTITY_TOTP_ON: {
+    kind: 'refused',
+    message: '{user} has a second factor already',
+    hint: 'To replace it, run `user totp disable {user}` first',
+    exit: EXIT.refused,
+  },
+  IDENTITY_TOTP_OFF: {
+    kind: 'refused',
+    message: '{user} has no second factor that waits for its first code',
+    hint: 'Begin with `user totp enable {user}`',
+    exit: EXIT.refused,
+  },
+  IDENTITY_MASTER_KEY: {
+    kind: 'unavailable',
+    message: 'the master key {file} cannot be used ({problem})',
+    hint: 'Bring it back from a backup; the file must be of the user who runs sallyport, with mode 0600',
+  },
+  IDENTITY_HOST_KEYS: {
+    kind: 'unavailable',
+    message: 'the SSH host keys in {folder} cannot be used ({problem})',
+    hint: 'Bring folder and master.key back from a backup. When both are lost, remove the folder: new keys are made, and every client must forget the old ones',
   },
   IDENTITY_ROLE: { kind: 'config', message: '{role} is no role', hint: 'Roles are admin, operator and user' },
   IDENTITY_SCOPE: {

@@ -6,6 +6,11 @@ export {
   type NewUser,
 } from './admin.ts';
 export type { TokenRow, UserRow } from './accounts.ts';
+export { authenticatorCommands } from './authenticator-commands.ts';
+export { createAuthenticators, type Authenticators, type KeyRow } from './authenticators.ts';
+export { openHostKeys, type HostKeyRow, type HostKeys } from './host-keys.io.ts';
+export { openSealing, type Sealing } from './sealing.io.ts';
+export { SshLogins, type Restrictions, type SshLogin, type SshRefusal } from './ssh-login.ts';
 export { identityCommands } from './commands.ts';
 export { parseAuthorization, type Credentials } from './credentials.ts';
 export { identityErrors } from './errors.ts';
@@ -19,6 +24,23 @@ export {
   type ReplicaLimits,
   type ReplicaOptions,
 } from './replica.ts';
-export { allows, isScope, ROLES, SCOPES, type Role, type Scope } from './scopes.ts';
+export { allows, isScope, ROLE_SCOPES, ROLES, SCOPES, type Role, type Scope } from './scopes.ts';
+export { sessionCommands } from './session-commands.ts';
+export {
+  createSessionReplica,
+  type SessionReplica,
+  type SessionReplicaOptions,
+  type SignedIn,
+  type SignIn,
+} from './session-replica.ts';
+export { accountsOf, serveSessions, type ServeSessionsOptions } from './session-serve.ts';
+export {
+  type SessionEntry,
+  type SessionLimits,
+  type SessionRegistry,
+  type SessionRow,
+  Sessions,
+  type SharedSession,
+} from './sessions.ts';
 export { tokensSection, usersSection } from './sections.ts';
 export type { IdentitySnapshot } from './snapshot.ts';

@@ -6,8 +6,12 @@ export function userName(text: string): string {
   const name = text.toLowerCase();
   if (!/^[a-z0-9][a-z0-9._@-]{0,63}$/.test(name))
     throw identityErrors.IDENTITY_NAME({ name: text.slice(0, 80), what: 'user' });
+  // In the audit it stands for whoever has a shell on the machine.
+  if (name === LOCAL) throw identityErrors.IDENTITY_RESERVED({ name });
   return name;
 }
+
+const LOCAL = 'local';
 
 export function tokenName(text: string): string {
   if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(text))

@@ -11,16 +11,23 @@ import {
   updateToken,
   updateUser,
 } from './accounts.ts';
+import { deleteKey, insertKey, keyOf, readKeys } from './authenticators.ts';
 import { roleNamed, scopesNamed, tokenName, userName } from './names.ts';
 import type { Scope } from './scopes.ts';
 
 type Problem = Awaited<ReturnType<StateSection['check']>>[number];
 
-/** Users without their passwords: `{alice: {role: operator}}`. */
+/** Users without their passwords: `{alice: {role: operator, keys: [ssh-ed25519 AAAA…]}}`. */
 export const usersSection: StateSection = {
   name: 'users',
   async read(tx) {
-    return Object.fromEntries((await readUsers(tx)).map(({ name, role }) => [name, { role }]));
+    const keys = await readKeys(tx);
+    return Object.fromEntries(
+      (await readUsers(tx)).map(({ name, role }): [string, JsonObject] => {
+        const lines = keys.filter(({ user }) => user === name).map(({ line }) => line);
+        return [name, lines.length === 0 ? { role } : { role, keys: lines }];
+      }),
+    );
   },
   check: (document) =>
     Object.entries(document).flatMap(([name, body]) => [
@@ -28,7 +35,8 @@ export const usersSection: StateSection = {
         if (userName(name) !== name) throw new RangeError('write it in lower case');
       }),
       ...problem(`${name}.role`, () => roleNamed(textIn(body, 'role'))),
-      ...unknownKeys(name, body, ['role']),
+      ...problem(`${name}.keys`, () => keysIn(body).map(keyOf)),
+      ...unknownKeys(name, body, ['role', 'keys']),
     ]),
   apply: applyUsers,
 };
@@ -51,10 +59,24 @@ async function applyUsers(
         `The user ${name} has no password yet: documents hold none. Set it with \`user passwd ${name}\`.`,
       );
     } else if (known.role !== role) await updateUser(tx, name, { role });
+    await applyKeys(tx, name, keysIn(body), nowMs);
   }
   // A document may be applied before the first start, which then makes the account `admin`.
   if (hadAdmin) await requireAdmin(tx);
   return notes;
+}
+
+async function applyKeys(
+  tx: StateTransaction,
+  user: string,
+  lines: readonly string[],
+  nowMs: number,
+): Promise<void> {
+  const now = (await readKeys(tx)).filter((row) => row.user === user);
+  for (const row of now) if (!lines.includes(row.line)) await deleteKey(tx, user, row.fingerprint);
+  for (const line of lines) {
+    if (!now.some((row) => row.line === line)) await insertKey(tx, user, line, nowMs);
+  }
 }
 
 /** Tokens without their secrets: `{ci: {scopes: [read], expires: 2027-01-01T00:00:00.000Z}}`. */
@@ -102,6 +124,15 @@ function textIn(body: JsonObject, key: string): string {
   const value = body[key];
   if (typeof value !== 'string') throw new RangeError('expected a text');
   return value;
+}
+
+/** Absent: none. Each once. */
+function keysIn(body: JsonObject): readonly string[] {
+  const value = body['keys'] ?? [];
+  if (!Array.isArray(value) || !value.every((item): item is string => typeof item === 'string')) {
+    throw new RangeError('expected a list of public keys');
+  }
+  return [...new Set(value)];
 }
 
 function scopesIn(body: JsonObject): readonly Scope[] {

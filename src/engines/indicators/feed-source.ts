@@ -17,6 +17,7 @@ export class FeedSource implements Source {
   readonly licence: string;
   readonly priority: number;
   readonly isLocal = false;
+  readonly hasWeakHashes: boolean;
   readonly prefixes4: readonly number[];
   readonly prefixes6: readonly number[];
 
@@ -26,6 +27,9 @@ export class FeedSource implements Source {
     this.layers = layers;
     this.licence = info.licence;
     this.priority = info.priority;
+    this.hasWeakHashes = layers.some(({ directory }) =>
+      directory.tables.some(({ name, records }) => records > 0 && (name === 'md5' || name === 'sha1')),
+    );
     this.prefixes4 = together(layers.map((layer) => layer.directory.prefixes4));
     this.prefixes6 = together(layers.map((layer) => layer.directory.prefixes6));
   }

@@ -17,6 +17,7 @@ import { RECORD_BYTES, TAIL } from './segment-format.ts';
 import { type Found, NOT_FOUND } from './segment.io.ts';
 import type { LocalEntry, StoredEntry } from './types.ts';
 
+const SHA256_DIGITS = 64;
 /** Entries that are taken up before others get their turn. */
 const STEP_ENTRIES = 250;
 
@@ -30,6 +31,7 @@ export class LocalList implements Source {
   readonly prefixes4: readonly number[];
   readonly prefixes6: readonly number[];
   #prints = new PrintSet(0);
+  #hasWeakHashes = false;
   #records: Uint8Array | undefined;
   #found: ReadonlyMap<string, Found[]> = new Map();
 
@@ -47,11 +49,13 @@ export class LocalList implements Source {
     const prints = new PrintSet(2 * entries.length);
     const add = (a: number, b: number): void => prints.add(a, b);
     const byKey = new Map<string, Found[]>();
+    let hasWeakHashes = false;
     for (const [at, entry] of entries.entries()) {
       const key = keyText(entry.kind, entry.value);
       const others = byKey.get(key);
       if (others === undefined) byKey.set(key, [foundOf(entry, at)]);
       else others.push(foundOf(entry, at));
+      if (entry.kind === 'hash' && entry.value.length < SHA256_DIGITS) hasWeakHashes = true;
       const network = entry.kind === 'network' ? parseNetwork(entry.value) : undefined;
       if (network !== undefined) prefixes[network.family].add(network.prefix);
       fingerprints.entry(entry.kind, entry.value, network, add);
@@ -60,6 +64,7 @@ export class LocalList implements Source {
     const list = new LocalList(entries, prefixes);
     list.#prints = prints;
     list.#found = byKey;
+    list.#hasWeakHashes = hasWeakHashes;
     return list;
   }
 
@@ -70,6 +75,10 @@ export class LocalList implements Source {
       const step = steps.next();
       if (step.done === true) return step.value;
     }
+  }
+
+  get hasWeakHashes(): boolean {
+    return this.#hasWeakHashes;
   }
 
   has(a: number, b: number): boolean {

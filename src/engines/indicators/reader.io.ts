@@ -29,6 +29,7 @@ interface State extends Loaded {
   /** What look-ups ask: the local lists first. */
   readonly sources: readonly (FeedSource | LocalList)[];
   readonly lookup: Lookup;
+  readonly hasWeakHashes: boolean;
 }
 
 class Reader implements IndicatorReader {
@@ -67,6 +68,10 @@ class Reader implements IndicatorReader {
     for (const entry of this.local) kinds[entry.kind]++;
     const entries = KINDS.reduce((sum, kind) => sum + kinds[kind], 0);
     return { entries, feeds: feeds.length, local: this.local.length, kinds };
+  }
+
+  get hasWeakHashes(): boolean {
+    return this.#state.hasWeakHashes;
   }
 
   lookupUrl(url: CanonicalUrl): readonly Match[] {
@@ -161,6 +166,7 @@ class Reader implements IndicatorReader {
     }
     const asked = [...feeds.values()].filter((source) => source.info.action !== 'suppress');
     const sources = loaded.local.list.length === 0 ? asked : [loaded.local, ...asked];
-    return { ...loaded, feeds, sources, lookup: new Lookup(sources, this.#clock) };
+    const hasWeakHashes = sources.some((source) => source.hasWeakHashes);
+    return { ...loaded, feeds, sources, lookup: new Lookup(sources, this.#clock), hasWeakHashes };
   }
 }

@@ -85,6 +85,8 @@ export interface IndicatorReader {
   /** Names the state that look-ups are made from; goes up with every change. */
   readonly generation: string;
   readonly counts: IndicatorCounts;
+  /** Whether anything is listed by an MD5 or SHA-1. Without, nobody has to compute them. */
+  readonly hasWeakHashes: boolean;
   readonly feeds: readonly FeedInfo[];
   readonly local: readonly LocalEntry[];
   /** Feeds that were damaged when the process started. Empty in good times. */

@@ -160,6 +160,12 @@ test('a rule that is switched off is as if it were not there', async () => {
   assert.equal((await decide(['enabled: false, then: block'])).rule, 'default-allow');
 });
 
+const FIELDS: readonly Readonly<Record<string, string>>[] = [
+  {},
+  { 'x-tag': 'Blue-1', 'user-agent': 'CURL/8.7' },
+  { 'x-tag': 'blue-1', 'user-agent': `${'x'.repeat(9000)} curl 7` },
+  { 'x-tag': 'green', 'user-agent': 'Wget' },
+];
 const HOSTS = ['a.test', 'b.a.test', 'xa.test', '192.0.2.1', '2001:db8::1', ''];
 const values: Readonly<Record<string, readonly string[]>> = {
   host: [
@@ -171,7 +177,22 @@ const values: Readonly<Record<string, readonly string[]>> = {
     '"a.test:443"',
     '["*.test", b.a.test]',
   ],
-  url: ['a.test/x', '"*.a.test/*"', '"*/x"', '[a.test/, b.a.test/y]'],
+  url: [
+    'a.test/x',
+    '"*.a.test/*"',
+    '"*/x"',
+    '[a.test/, b.a.test/y]',
+    '"*/folder/*.exe"',
+    '["*/x", "*/ABC/y"]',
+  ],
+  'request-field': [
+    '{ name: X-Tag, equals: Blue-1 }',
+    '{ name: X-Tag, contains: blue }',
+    '{ name: User-Agent, matches: "*curl*7*" }',
+    '[{ name: X-Tag, matches: "gr*" }, { name: User-Agent, contains: wget }]',
+    '{ name: X-Tag, present: true }',
+  ],
+  group: ['staff', '[Guests, staff]'],
   user: ['anna', '[ben, ANNA]'],
   category: ['phishing', '[games, Phishing]'],
   source: ['10.0.0.0/8', '[10.1.0.0/16, 192.168.0.0/16]', '10.1.1.1', 'fd00::/8'],
@@ -196,12 +217,21 @@ const condition = fc.tuple(flat, fc.option(flat), fc.array(flat, { maxLength: 2 
 });
 const request = fc.record({
   host: fc.constantFrom(...HOSTS),
-  path: fc.constantFrom('/', '/x', '/x/y', undefined),
+  path: fc.constantFrom('/', '/x', '/x/y', '/folder/a.exe', '/ABC/y', '/abc/y', undefined),
+  query: fc.constantFrom(undefined, '', '/folder/b.exe'),
+  groups: fc.constantFrom(undefined, [], ['Staff', 'other'], ['guests']),
+  requestField: fc.constantFrom(...FIELDS.map((fields) => (name: string) => fields[name])),
   user: fc.constantFrom(undefined, 'anna', 'Ben'),
   source: fc.constantFrom('10.1.1.1', '10.2.0.1', '192.168.3.4', '::ffff:10.1.1.1', 'fd00::1'),
   method: fc.constantFrom('GET', 'POST', 'HEAD'),
   port: fc.constantFrom(80, 443, 8050),
-  later: fc.constantFrom(0, FACT.user, FACT['file-verdict'], FACT.url | FACT['response-head']),
+  later: fc.constantFrom(
+    0,
+    FACT.user,
+    FACT['request-head'],
+    FACT['file-verdict'],
+    FACT.url | FACT['response-head'],
+  ),
   verdict: fc.constantFrom(
     () => listed({ action: 'label' }),
     () => listed({ action: 'label', category: 'games' }),
@@ -217,7 +247,12 @@ test('what the index leaves out could not have fitted: the same rule decides as 
       async (rules, requests) => {
         const document = await policyOf(rules.map((when) => `when: ${when}, then: block`));
         const policy = compilePolicy({ document });
-        const context = { lists: {}, schedules: {}, share: <T>(_: string, make: () => T) => make() };
+        const context = {
+          lists: {},
+          schedules: {},
+          share: <T>(_: string, make: () => T) => make(),
+          round: { number: 0 },
+        };
         const naive = document.rules.map(({ when }) => compileCondition(when, context));
         for (const each of requests) {
           const facts = seen(each);

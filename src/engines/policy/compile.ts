@@ -1,10 +1,10 @@
 import type { Decision, Explanation, Tried } from '../../kernel/index.ts';
 import { effectsOf, noEffects, outcomeOf, type Effects } from './actions/index.ts';
-import { compileCondition, requestFieldsOf } from './condition.ts';
+import { compileCondition, requestFieldsOf, responseFieldsOf } from './condition.ts';
 import type { Compiled, CompileContext } from './criterion.ts';
 import { allow, block, type PolicyDecision } from './decision.ts';
 import type { PolicyDocument, RuleDocument } from './document.ts';
-import { factNames, NOT_YET, type Phase, type PolicyFacts, YES } from './facts.ts';
+import { factNames, NO, NOT_YET, type Phase, type PolicyFacts, YES } from './facts.ts';
 import { RuleIndex } from './rule-index.ts';
 import type { BuiltInRule } from './rules/built-in.ts';
 import { FILE_BITS, fileRules } from './rules/files.ts';
@@ -16,6 +16,8 @@ export interface Policy {
   readonly document: PolicyDocument;
   /** Lower-case names of the request fields that rules ask about: a door keeps them for later phases. */
   readonly requestFields: readonly string[];
+  /** The same of the response, with those that name its body. */
+  readonly responseFields: readonly string[];
   /** Synchronous, in memory, without a surprise in its cost. */
   decide(phase: Phase, facts: PolicyFacts): PolicyDecision;
   /** The same with every rule that was tried. */
@@ -51,9 +53,13 @@ class Compilation implements Policy {
   readonly version: string;
   readonly document: PolicyDocument;
   readonly requestFields: readonly string[];
+  readonly responseFields: readonly string[];
   readonly #guards: readonly BuiltInRule[];
   readonly #rules: readonly CompiledRule[];
+  /** Those of the rules, next to each other: most say no, and then nothing else of the rule is looked at. */
+  readonly #tests: readonly Compiled['test'][];
   readonly #index: RuleIndex;
+  readonly #round = { number: 0 };
   readonly #fallback: PolicyDecision;
 
   constructor(document: PolicyDocument, version: string, guards: readonly BuiltInRule[]) {
@@ -69,6 +75,7 @@ class Compilation implements Policy {
         // Each key is made of the kind of thing and its values, and made by one criterion.
         return shared.get(key) as T;
       },
+      round: this.#round,
     };
     const enabled = document.rules.filter((rule) => rule.enabled);
     this.#rules = enabled.map((rule) => ({
@@ -78,11 +85,19 @@ class Compilation implements Policy {
       outcome: outcomeOf(rule),
       effects: effectsOf(rule),
     }));
+    this.#tests = this.#rules.map(({ condition }) => condition.test);
     this.#index = new RuleIndex(
       enabled.map((rule) => rule.when),
       context,
     );
     this.requestFields = [...new Set(enabled.flatMap(({ when }) => requestFieldsOf(when)))];
+    this.responseFields = [
+      ...new Set([
+        'content-type',
+        'content-disposition',
+        ...enabled.flatMap(({ when }) => responseFieldsOf(when)),
+      ]),
+    ];
     this.#fallback =
       document.default === 'allow'
         ? allow('default-allow', 'no-rule-matched', 'no rule blocks it')
@@ -96,17 +111,23 @@ class Compilation implements Policy {
         if (decision !== undefined) return decision;
       }
     }
-    const isPlain = this.#rules.length === 0 && ((facts.later ?? 0) & FILE_BITS) === 0;
+    const isPlain =
+      this.#rules.length === 0 && (facts.scansOnRequest === true || ((facts.later ?? 0) & FILE_BITS) === 0);
     return isPlain ? this.#last(facts) : this.#byRules(phase, facts);
   }
 
   #byRules(phase: Phase, facts: PolicyFacts): PolicyDecision {
     const candidates = this.#index.candidates(facts);
     const walk = new Walk(facts);
+    const tests = this.#tests;
+    this.#round.number++;
     for (let word = 0; word < candidates.length; word++) {
       for (let bits = candidates[word]!; bits !== 0; bits &= bits - 1) {
-        const rule = this.#rules[(word << 5) + (31 - Math.clz32(bits & -bits))]!;
-        if (walk.take(rule, rule.condition.test(facts, phase))) return walk.result(rule.outcome!);
+        const at = (word << 5) + (31 - Math.clz32(bits & -bits));
+        const said = tests[at]!(facts, phase);
+        if (said === NO) continue;
+        const rule = this.#rules[at]!;
+        if (walk.take(rule, said)) return walk.result(rule.outcome!);
       }
     }
     walk.waitForFile();
@@ -130,6 +151,7 @@ class Compilation implements Policy {
     const guarded = tryBuiltIn(guards, facts, tried);
     if (guarded !== undefined) return answer(guarded);
     const walk = new Walk(facts);
+    this.#round.number++;
     for (const rule of this.#rules) {
       const said = rule.condition.test(facts, phase);
       const why = rule.condition.why(facts, phase);
@@ -175,13 +197,15 @@ function tryBuiltIn(
 /** One way through the list: what has been collected, and what rules above still wait for. */
 class Walk {
   readonly #later: number;
+  readonly #scansOnRequest: boolean;
   #effects: Effects | undefined;
   /** Facts that rules wait for which would decide otherwise than a block, and those whose rules would block, too. */
   #waiting = 0;
   #waitingToBlock = 0;
 
-  constructor({ later = 0 }: PolicyFacts) {
+  constructor({ later = 0, scansOnRequest = false }: PolicyFacts) {
     this.#later = later;
+    this.#scansOnRequest = scansOnRequest;
   }
 
   /** True: this rule ends the list. */
@@ -199,6 +223,8 @@ class Walk {
 
   /** The built-in rules over files want a body scanned that nothing above them has decided about. */
   waitForFile(): void {
+    const { scan } = this.#effects ?? {};
+    if (this.#scansOnRequest && (scan === undefined || scan === 'off')) return;
     this.#waitingToBlock |= this.#later & FILE_BITS;
   }
 

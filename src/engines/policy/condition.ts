@@ -23,17 +23,53 @@ export function requestFieldsOf(when: Condition): readonly string[] {
   ];
 }
 
+/** Those of the response. */
+export function responseFieldsOf(when: Condition): readonly string[] {
+  // The shape of this criterion's value.
+  const own = (when['response-field'] ?? []) as readonly FieldTest[];
+  const inner = [...(when.not ?? []), ...(when.any ?? [])];
+  return [...own.map(({ name }) => name), ...inner.flatMap(responseFieldsOf)];
+}
+
 /** All criteria must fit. Cheap ones stand first in the table of criteria, and the first *no* ends it. */
 export function compileCondition(when: Condition, context: CompileContext): Compiled {
   const order = [...CRITERION.keys()];
   const parts = [...criteriaOf(when)]
     .toSorted(([a], [b]) => order.indexOf(a.name) - order.indexOf(b.name))
-    .map(([criterion, value]) => criterion.compile(value, context));
+    .map(([criterion, value]) => sharedTest(criterion, value, context));
   for (const each of when.not ?? []) parts.push(negated(compileCondition(each, context)));
   if (when.any !== undefined) parts.push(anyOf(when.any.map((each) => compileCondition(each, context))));
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only;
   return allOf(parts);
+}
+
+/** What several rules ask in the same words is compiled once, and asked once a decision. */
+function sharedTest(
+  criterion: Criterion,
+  value: unknown,
+  { share, round, ...context }: CompileContext,
+): Compiled {
+  const shared = share(`criterion:${criterion.name}:${JSON.stringify(value)}`, () => ({
+    ...criterion.compile(value, { ...context, share, round }),
+    uses: 0,
+  }));
+  shared.uses++;
+  if (shared.uses === 2) shared.test = oncePerRound(shared.test, round);
+  return shared;
+}
+
+/** Facts change between decisions, not in one. */
+function oncePerRound(test: Compiled['test'], round: CompileContext['round']): Compiled['test'] {
+  let last = -1;
+  let said: Answer = NO;
+  return (facts, phase) => {
+    if (last !== round.number) {
+      said = test(facts, phase);
+      last = round.number;
+    }
+    return said;
+  };
 }
 
 function allOf(parts: readonly Compiled[]): Compiled {

@@ -122,7 +122,12 @@ test('every criterion says yes, no, not yet or never, and why', async () => {
   for (const [name, value, facts, expected, phase = 'request'] of CASES) {
     const text = `version: 1\n${NAMED}rules:\n  - { name: a, when: { ${name}: ${value} }, then: block }\ndefault: allow\n`;
     const { rules, lists, schedules } = await policyDocument(text);
-    const context = { lists, schedules, share: <T>(_: string, make: () => T) => make() };
+    const context = {
+      lists,
+      schedules,
+      share: <T>(_: string, make: () => T) => make(),
+      round: { number: 0 },
+    };
     const compiled = compileCondition(rules[0]!.when, context);
     const what = `${name}: ${value} ${JSON.stringify(facts)}`;
     assert.equal(compiled.test(seen(facts), phase), expected, what);

@@ -17,6 +17,8 @@ export interface CompileContext {
   readonly schedules: Readonly<Record<string, readonly TimeSpan[]>>;
   /** The same thing is compiled once: `make` runs at the first use of `key`. */
   share<T>(key: string, make: () => T): T;
+  /** Counts the questions to the policy: what was found out is good for one of them. */
+  readonly round: { readonly number: number };
 }
 
 /** One thing that a rule can ask for. One file each, in `criteria/`; the table of them is the language. */
@@ -58,6 +60,16 @@ export function overFact(
       const verb = said === YES ? 'is' : 'is not';
       return `${describe.what} ${describe.value(facts, phase)} ${verb} ${describe.wanted}`;
     },
+  };
+}
+
+/** Whether one of the tests fits; nearly always there is only one. */
+export function anyFits<T>(tests: readonly ((value: T) => boolean)[]): (value: T) => boolean {
+  const [only] = tests;
+  if (only !== undefined && tests.length === 1) return only;
+  return (value) => {
+    for (const fits of tests) if (fits(value)) return true;
+    return false;
   };
 }
 

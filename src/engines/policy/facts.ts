@@ -60,6 +60,8 @@ export interface PolicyFacts {
   readonly file?: FileVerdict | undefined;
   /** A setting of the door lets bodies pass that could not be looked at whole. */
   readonly passIncomplete?: boolean | undefined;
+  /** The door has bodies scanned only where a rule of the document wants it. */
+  readonly scansOnRequest?: boolean | undefined;
   /** Bits of `FACT`: what this door may still learn, or learn anew of another body, in this exchange. */
   readonly later?: number | undefined;
 }

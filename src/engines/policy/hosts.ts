@@ -24,7 +24,10 @@ export function hostProblem(text: string): string | undefined {
 
 /** Finds the pattern that fits a host and port. The last answer is kept: many rules ask about one request. */
 export function compileHosts(texts: readonly string[]) {
-  const find = compileDestinations(texts.flatMap((text) => hostPattern(text) ?? []));
+  const patterns = texts.flatMap((text) => hostPattern(text) ?? []);
+  const [only] = patterns;
+  if (patterns.length === 1 && only !== undefined && only.network === undefined) return oneHost(only);
+  const find = compileDestinations(patterns);
   let lastHost: string | undefined;
   let lastPort = 0;
   let last: DestinationPattern | undefined;
@@ -34,6 +37,17 @@ export function compileHosts(texts: readonly string[]) {
     lastHost = host;
     lastPort = port;
     return last;
+  };
+}
+
+/** Most rules name one host: a comparison of texts, without a look into maps. */
+function oneHost(pattern: DestinationPattern) {
+  const { host, kind, ports } = pattern;
+  const { from, to } = ports ?? { from: 0, to: 65_535 };
+  const ending = `.${host}`;
+  return (name: string, port: number): DestinationPattern | undefined => {
+    const fits = kind === 'host' ? name === host : name.endsWith(ending);
+    return fits && port >= from && port <= to ? pattern : undefined;
   };
 }
 

@@ -5,7 +5,6 @@ import { fileNameOf } from '../../protocols/form-data/index.ts';
 import { isErrno, privateDir } from '../../platform/index.ts';
 import type { QuarantineConfig } from '../config/index.ts';
 import type { JsonObject } from '../state/index.ts';
-import type { SqlExecutor } from '../telemetry/index.ts';
 import { quarantineErrors } from './errors.ts';
 import {
   ItemDamaged,
@@ -20,7 +19,14 @@ import { storedBytesOf } from './format.ts';
 import type { Actor, KeepFailure, KeepRequest, QuarantineItem } from './item.ts';
 import type { Place } from './messages.ts';
 import { Reservations } from './reservations.ts';
-import { type ItemQuery, ItemStore, LIST_MAX, type Selection, type Totals } from './store.ts';
+import {
+  type ItemQuery,
+  ItemStore,
+  LIST_MAX,
+  type Selection,
+  type SqlExecutor,
+  type Totals,
+} from './store.ts';
 import { openVault, type Vault } from './vault.io.ts';
 
 /** The quarantine in control, or in the process of a command on a stopped gateway. */

@@ -3,7 +3,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isErrno } from '../../platform/index.ts';
-import { CHUNK_BYTES, ChunkSealer, HEADER_BYTES, itemHeader, openChunk, TAG_BYTES } from './format.ts';
+import { CHUNK_BYTES, ChunkSealer, openChunk, TAG_BYTES } from '../../protocols/sealed-chunks/index.ts';
+import { HEADER_BYTES, itemHeader } from './format.ts';
 
 /** Where the items of a data directory are; a file that is being written ends in `.part`. */
 export function itemsDir(dataDir: string): string {

@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { failureOf } from '../../../test/support/failure.ts';
 import { keepRequest, quarantineLab, type QuarantineLab } from '../../../test/support/quarantine.ts';
 import { scopeOf, tempDir } from '../../../test/support/scope.ts';
-import { CHUNK_BYTES, storedBytesOf } from './format.ts';
+import { CHUNK_BYTES } from '../../protocols/sealed-chunks/index.ts';
+import { storedBytesOf } from './format.ts';
 import type { KeepRequest, KeepResult } from './item.ts';
 
 const LOCAL = { actor: 'local', source: 'local' };

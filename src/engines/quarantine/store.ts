@@ -1,5 +1,10 @@
-import type { SqlExecutor } from '../telemetry/index.ts';
 import type { KeepRequest, QuarantineItem } from './item.ts';
+
+/** One statement as text, over the database of control. */
+export type SqlExecutor = (
+  text: string,
+  parameters: readonly (string | number | null)[],
+) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
 export interface ItemQuery {
   readonly state?: QuarantineItem['state'];

@@ -1,17 +1,20 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Clock, FileVerdict, Health, Log, Metrics } from '../../kernel/index.ts';
 import type { ScanConfig, ScanStage } from '../config/index.ts';
 import type { VerdictEngine } from '../verdict/index.ts';
 import { VerdictCache } from './cache.ts';
 import { Clamd } from './clamd.io.ts';
 import { FileScan, type ScanParts } from './file-scan.io.ts';
+import type { WorkerSettings } from './job.ts';
 import { type PoolOptions, WorkerPool } from './pool.io.ts';
-import { allRules } from './rule-files.io.ts';
+import { QuickRules } from './quick-rules.ts';
+import { allRules, shippedRules } from './rule-files.io.ts';
 import { Room } from './store.io.ts';
 import type { ScanEngine, ScanRequest } from './types.ts';
 import { loadYara } from './yara-library.io.ts';
-import { rulesVersion, usesNames } from './yara.ts';
+import { compileRules, rulesVersion, usesNames } from './yara.ts';
 
 export interface ScanEngineOptions {
   readonly config: ScanConfig;
@@ -21,6 +24,8 @@ export interface ScanEngineOptions {
   readonly verdicts: VerdictEngine;
   /** Generation of the indicators: verdicts of another one are not remembered. */
   indicatorsVersion(): string;
+  /** Whether a list has MD5 or SHA-1 hashes; default: they may. */
+  weakHashesListed?(): boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -44,8 +49,11 @@ class Engine implements ScanEngine {
   readonly #parts: ScanParts;
   readonly #settings: string;
   readonly #ready: Promise<void>;
+  readonly #shippedVersion = rulesVersion(shippedRules());
   #rules = 'none';
-  #asked = { version: '', usesNames: false };
+  #asked = { version: '', usesNames: false, shippedOnly: false };
+  /** The shipped rules for small files, matched in this thread: what they cost at worst is known. */
+  readonly #shipped: QuickRules | undefined;
   #loading: Promise<void> = Promise.resolve();
   #usesNames = false;
   /** Why YARA cannot be used; `undefined`: it can, or it is off. */
@@ -59,19 +67,20 @@ class Engine implements ScanEngine {
     this.#profiles = profilesOf(config);
     const spoolDir = options.spoolDir ?? join(dataDir, 'spool');
     const lost = metrics.counter('scan_workers_lost_total');
+    const inspection: WorkerSettings = {
+      unpack: config.unpack,
+      urlsMax: config.urls.urlsMax,
+      windowMax: config.yara.windowMax,
+      yaraTimeoutMs: config.yara.timeoutMs,
+      findingsMax: config.findingsMax,
+      spoolDir,
+    };
     this.#pool = new WorkerPool({
       workers: config.workers,
       queueMax: config.queueMax,
       heapMax: config.workerHeapMax,
       timeoutMs: config.timeoutMs,
-      settings: {
-        unpack: config.unpack,
-        urlsMax: config.urls.urlsMax,
-        windowMax: config.yara.windowMax,
-        yaraTimeoutMs: config.yara.timeoutMs,
-        findingsMax: config.findingsMax,
-        spoolDir,
-      },
+      settings: inspection,
       log,
       waiting: metrics.gauge('scan_waiting'),
       onLost: () => lost.add(1),
@@ -85,6 +94,14 @@ class Engine implements ScanEngine {
         : new Clamd(config.clamd, { log, now: () => clock.monotonic(), onVersion: () => {} });
     const library = config.yara.enabled ? loadYara() : undefined;
     if (library !== undefined && 'why' in library) this.#noYara = library.why;
+    // Compiled before anything is served: later it would hold up what is.
+    if (library !== undefined && !('why' in library) && config.inlineMax > 0) {
+      const rules = compileRules(library, shippedRules(), {
+        windowMax: config.yara.windowMax,
+        timeoutMs: config.yara.timeoutMs,
+      });
+      this.#shipped = new QuickRules(rules, clock);
+    }
     this.#parts = {
       config,
       clock,
@@ -101,6 +118,10 @@ class Engine implements ScanEngine {
       },
       metrics: metricsOf(metrics),
       noYara: () => this.#noYara,
+      matcher: () => this.#quickRules(),
+      inspection,
+      pause: () => setImmediate(),
+      weakHashesListed: () => options.weakHashesListed?.() ?? true,
       version: () => this.#current().text,
       cacheKey: (sha256, profile, name) =>
         `${sha256} ${this.version} ${profile} ${this.#usesNames ? (name ?? '') : ''}`,
@@ -149,7 +170,7 @@ class Engine implements ScanEngine {
     const sources = allRules(this.#options.dataDir);
     const version = rulesVersion(sources);
     if (version === this.#rules) return;
-    this.#asked = { version, usesNames: usesNames(sources) };
+    this.#asked = { version, usesNames: usesNames(sources), shippedOnly: version === this.#shippedVersion };
     const problem = await this.#pool.useRules(sources, version);
     if (problem === undefined) this.#options.log.info('scan.rules', { version, files: sources.length });
     else {
@@ -165,6 +186,11 @@ class Engine implements ScanEngine {
     if (problem !== undefined) return;
     this.#rules = version;
     this.#usesNames = this.#asked.usesNames;
+  }
+
+  #quickRules(): QuickRules | undefined {
+    const inForce = this.#asked.shippedOnly && this.#rules === this.#asked.version;
+    return inForce && this.#shipped?.isPaused === false ? this.#shipped : undefined;
   }
 
   ready(): Promise<void> {

@@ -1,4 +1,3 @@
-import { createHash, type Hash } from 'node:crypto';
 import type {
   Clock,
   Counter,
@@ -12,16 +11,18 @@ import type {
 } from '../../kernel/index.ts';
 import { FILE_TYPES } from '../../protocols/file-type/index.ts';
 import type { ScanConfig, ScanStage } from '../config/index.ts';
-import { typeOfSource } from '../content/index.ts';
 import type { VerdictEngine } from '../verdict/index.ts';
 import type { VerdictCache } from './cache.ts';
 import type { Clamd } from './clamd.io.ts';
 import { EICAR_BYTES, eicarFinding, isEicar } from './eicar.ts';
 import { scanErrors } from './errors.ts';
+import { BodyHashes, type WeakHashes } from './hashes.ts';
+import type { WorkerSettings } from './job.ts';
 import type { WorkerPool } from './pool.io.ts';
 import { runStages } from './stages.ts';
 import { BodyStore, type StoreLimits } from './store.io.ts';
 import type { Scan, ScanRequest } from './types.ts';
+import type { RuleMatcher } from './yara.ts';
 
 export interface ScanParts {
   readonly config: ScanConfig;
@@ -34,6 +35,14 @@ export interface ScanParts {
   readonly metrics: ScanMetrics;
   /** Why YARA rules are not matched; `undefined`: they are. */
   noYara(): string | undefined;
+  /** Matches small files in this thread; `undefined`: the rules in force may take too long for that. */
+  matcher(): RuleMatcher | undefined;
+  /** For small files that are looked at in this thread. */
+  readonly inspection: WorkerSettings;
+  /** Whether a list has MD5 or SHA-1 hashes. */
+  weakHashesListed(): boolean;
+  /** Lets others have their turn. */
+  pause(): Promise<void>;
   /** In full, for verdicts. */
   version(): string;
   cacheKey(sha256: string, profile: string, name: string | undefined): string;
@@ -49,11 +58,7 @@ export interface ScanMetrics {
   readonly spool: Gauge;
 }
 
-export interface Hashes {
-  readonly md5: string;
-  readonly sha1: string;
-  readonly sha256: string;
-}
+const NOTHING = Buffer.alloc(0);
 
 /** One file: hashed and kept while it arrives, judged when it is whole. */
 export class FileScan implements Scan {
@@ -61,13 +66,13 @@ export class FileScan implements Scan {
   readonly #stages: ReadonlySet<ScanStage>;
   readonly #parts: ScanParts;
   readonly #store: BodyStore;
-  readonly #md5: Hash = createHash('md5');
-  readonly #sha1: Hash = createHash('sha1');
-  readonly #sha256: Hash = createHash('sha256');
-  #start: Buffer = Buffer.alloc(0);
+  readonly #hashes = new BodyHashes();
+  readonly #wantsWeak: boolean;
+  #start: Buffer = NOTHING;
   #bytes = 0;
   #early: FileVerdict | undefined;
   #finished: Promise<FileVerdict> | undefined;
+  #isWhole = false;
   #closed = false;
 
   constructor(request: ScanRequest, stages: ReadonlySet<ScanStage>, parts: ScanParts) {
@@ -75,6 +80,7 @@ export class FileScan implements Scan {
     this.#stages = stages;
     this.#parts = parts;
     this.#store = new BodyStore(parts.limits);
+    this.#wantsWeak = request.sha256Only !== true || parts.weakHashesListed();
     const { bytesMax } = parts.config;
     if (stages.size > 0 && request.bytes !== undefined && request.bytes > bytesMax) {
       this.#early = this.#document(unknownVerdict(), {
@@ -96,17 +102,17 @@ export class FileScan implements Scan {
   }
 
   write(bytes: Uint8Array): MaybePromise<void> {
-    if (this.#closed || this.#finished !== undefined || bytes.length === 0) return;
+    if (this.#closed || this.#isWhole || bytes.length === 0) return;
     this.#bytes += bytes.length;
-    this.#md5.update(bytes);
-    this.#sha1.update(bytes);
-    this.#sha256.update(bytes);
+    if (this.#wantsWeak && !this.#store.fits(bytes.length)) this.#hashes.beginWeak(this.#store.pieces);
+    this.#hashes.update(bytes);
     if (this.#start.length < EICAR_BYTES) this.#beginning(bytes);
     return this.#store.append(bytes);
   }
 
   #beginning(bytes: Uint8Array): void {
-    this.#start = Buffer.concat([this.#start, bytes.subarray(0, EICAR_BYTES - this.#start.length)]);
+    const first = bytes.subarray(0, EICAR_BYTES - this.#start.length);
+    this.#start = this.#start.length === 0 ? Buffer.from(first) : Buffer.concat([this.#start, first]);
     if (this.#stages.size === 0 || !isEicar(this.#start)) return;
     this.#early ??= this.#document(
       { verdict: 'malicious', score: 100, matches: [] },
@@ -114,7 +120,13 @@ export class FileScan implements Scan {
     );
   }
 
+  sha256(): string {
+    this.#isWhole = true;
+    return this.#hashes.sha256();
+  }
+
   finish(): Promise<FileVerdict> {
+    this.#isWhole = true;
     return (this.#finished ??= this.#judge());
   }
 
@@ -139,26 +151,29 @@ export class FileScan implements Scan {
     try {
       await this.#store.settled();
       metrics.spool.set(limits.spool.used);
-      const hashes = {
-        md5: this.#md5.digest('hex'),
-        sha1: this.#sha1.digest('hex'),
-        sha256: this.#sha256.digest('hex'),
-      };
-      const type = typeOfSource(this.#store.source());
+      const sha256 = this.#hashes.sha256();
       const verdict = await runStages({
         parts: this.#parts,
         request: this.#request,
         wanted: this.#stages,
         store: this.#store,
-        hashes,
+        sha256,
+        weak: this.#wantsWeak ? () => this.#weak() : undefined,
         isEicar: isEicar(this.#start),
-        base: this.#document(unknownVerdict(), { ...hashes, type }),
+        base: this.#document(unknownVerdict(), { sha256 }),
       });
       this.#count(verdict, clock.monotonic() - begun);
       return verdict;
     } finally {
       this.#store.release();
     }
+  }
+
+  #weak(): WeakHashes {
+    return this.#hashes.weak(() => {
+      const source = this.#store.source();
+      return source.read(0, source.size);
+    });
   }
 
   #count(verdict: FileVerdict, tookMs: number): void {

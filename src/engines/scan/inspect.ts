@@ -1,8 +1,9 @@
-import { createHash, hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import type { Clock, FileType, Finding, Incomplete, IncompleteReason } from '../../kernel/index.ts';
 import { type InnerFile, type Source, type SpoolFile, type Trait, unpack } from '../content/index.ts';
 import { EICAR_BYTES, eicarFinding, isEicar } from './eicar.ts';
-import type { Found, InnerHashes, Job, JobResult, Link, WorkerSettings } from './job.ts';
+import type { Found, InnerHashes, Inspected, JobResult, Link, WorkerSettings } from './job.ts';
+import { NO_WEAK_HASHES, weakHashesOf } from './hashes.ts';
 import { linksIn } from './links.ts';
 import type { RuleMatcher } from './yara.ts';
 
@@ -15,8 +16,8 @@ export interface InspectParts {
   found(found: Found): void;
 }
 
-/** Everything a thread does with one file: what is inside, rules over each part, hashes and links. */
-export async function inspect(job: Job, source: Source, parts: InspectParts): Promise<JobResult> {
+/** Everything that is done with the bytes of one file: what is inside, rules over each part, hashes and links. */
+export async function inspect(job: Inspected, source: Source, parts: InspectParts): Promise<JobResult> {
   const work = new Inspection(job, parts);
   await work.run(source);
   return work.result();
@@ -29,7 +30,7 @@ const WHOLE_HASH_BYTES = 8 * 1024 * 1024;
 const TROUBLES_MAX = 100;
 
 class Inspection {
-  readonly #job: Job;
+  readonly #job: Inspected;
   readonly #parts: InspectParts;
   readonly #inner: InnerHashes[] = [];
   readonly #links = new Map<string, Link>();
@@ -39,7 +40,7 @@ class Inspection {
   #yaraFailed = '';
   #totalMs = 0;
 
-  constructor(job: Job, parts: InspectParts) {
+  constructor(job: Inspected, parts: InspectParts) {
     this.#job = job;
     this.#parts = parts;
   }
@@ -47,7 +48,7 @@ class Inspection {
   async run(source: Source): Promise<void> {
     const { clock, settings } = this.#parts;
     const begun = clock.monotonic();
-    const { job } = { job: this.#job };
+    const job = this.#job;
     this.#look({ path: '', type: job.type, source, depth: 0 });
     if (job.unpack) {
       const until = begun + settings.unpack.timeoutMs;
@@ -78,7 +79,7 @@ class Inspection {
   }
 
   #member(file: InnerFile): boolean {
-    this.#inner.push({ path: file.path, ...hashesOf(file.source) });
+    this.#inner.push({ path: file.path, ...hashesOf(file.source, this.#job.weak) });
     if (isEicar(file.source.read(0, EICAR_BYTES))) this.#finding(eicarFinding(file.path));
     this.#look(file);
     return true;
@@ -138,16 +139,22 @@ function hasLinks({ name, family }: FileType): boolean {
   return family === 'text' || family === 'script' || family === 'mail' || name === 'pdf' || name === 'rtf';
 }
 
-function hashesOf(source: Source): Omit<InnerHashes, 'path'> {
+function hashesOf(source: Source, weak: boolean): Omit<InnerHashes, 'path'> {
   if (source.size <= WHOLE_HASH_BYTES) {
     const bytes = source.read(0, source.size);
-    return { md5: hash('md5', bytes), sha1: hash('sha1', bytes), sha256: hash('sha256', bytes) };
+    return { sha256: hash('sha256', bytes), ...(weak ? weakHashesOf(bytes) : NO_WEAK_HASHES) };
   }
-  const hashes = [createHash('md5'), createHash('sha1'), createHash('sha256')] as const;
+  const sha256 = createHash('sha256');
+  const others: readonly [Hash, Hash] | undefined = weak
+    ? [createHash('md5'), createHash('sha1')]
+    : undefined;
   for (let at = 0; at < source.size; at += 1 << 20) {
     const piece = source.read(at, 1 << 20);
-    for (const each of hashes) each.update(piece);
+    for (const each of [sha256, ...(others ?? [])]) each.update(piece);
   }
-  const [md5, sha1, sha256] = hashes;
-  return { md5: md5.digest('hex'), sha1: sha1.digest('hex'), sha256: sha256.digest('hex') };
+  return {
+    sha256: sha256.digest('hex'),
+    md5: others?.[0].digest('hex') ?? '',
+    sha1: others?.[1].digest('hex') ?? '',
+  };
 }

@@ -3,14 +3,20 @@ import type { UnpackConfig } from '../config/index.ts';
 import type { Handed } from './store.io.ts';
 
 /** What a thread is asked for one file. */
-export interface Job {
+export interface Job extends Inspected {
   readonly id: number;
   readonly body: Handed;
+}
+
+/** What is looked for in a file. */
+export interface Inspected {
   readonly name: string | undefined;
   readonly type: FileType;
   readonly unpack: boolean;
   readonly yara: boolean;
   readonly urls: boolean;
+  /** Whether MD5 and SHA-1 of what is inside are asked for. */
+  readonly weak: boolean;
 }
 
 /** Settings of a thread; the same for all its files. */

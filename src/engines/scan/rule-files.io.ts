@@ -22,9 +22,18 @@ export function allRules(dataDir: string): readonly RuleSource[] {
 }
 
 export function setNames(dir: string): readonly string[] {
+  return folderNames(dir).filter((name) => !name.startsWith('.'));
+}
+
+/** Folders of sets that are being written or taken away. */
+export function hiddenNames(dir: string): readonly string[] {
+  return folderNames(dir).filter((name) => name.startsWith('.'));
+}
+
+function folderNames(dir: string): readonly string[] {
   try {
     return readdirSync(dir, { withFileTypes: true })
-      .filter((each) => each.isDirectory() && !each.name.startsWith('.'))
+      .filter((each) => each.isDirectory())
       .map(({ name }) => name)
       .toSorted();
   } catch (error) {

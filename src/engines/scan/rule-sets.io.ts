@@ -7,7 +7,15 @@ import { memorySource, typeOfSource, unpack } from '../content/index.ts';
 import { scanErrors } from './errors.ts';
 import type { RuleSource } from './job.ts';
 import type { RuleCheck } from './rule-check.io.ts';
-import { allRules, isRuleFile, rulesDir, rulesIn, setNames, shippedRules } from './rule-files.io.ts';
+import {
+  allRules,
+  hiddenNames,
+  isRuleFile,
+  rulesDir,
+  rulesIn,
+  setNames,
+  shippedRules,
+} from './rule-files.io.ts';
 import { rulesVersion } from './yara.ts';
 
 export interface RuleSetView {
@@ -59,6 +67,7 @@ export function createRuleSets({ dataDir, bytesMax, publish }: RuleSetOptions): 
       return viewOf(name, rulesIn(join(dir, name), name));
     },
     remove: async (name) => {
+      recover(dir);
       if (!setNames(dir).includes(name)) throw scanErrors.SCAN_RULES_UNKNOWN({ name });
       discard(dir, name);
       await publish(version());
@@ -114,6 +123,7 @@ async function fromFile(path: string, name: string, bytesMax: number): Promise<r
   }
   const sources: RuleSource[] = [];
   const troubles: string[] = [];
+  const taken = new Set<string>();
   const limits = {
     depthMax: 1,
     entriesMax: FILES_MAX,
@@ -129,8 +139,12 @@ async function fromFile(path: string, name: string, bytesMax: number): Promise<r
   await unpack(source, type, limits, {
     file: ({ path: inner, source: content }) => {
       if (!isRuleFile(inner)) return true;
+      // `a.yar` and `a.yara`, or two names that differ in what `stem` replaces: each is a file of its own.
+      let namespace = `${name}/${stem(inner)}`;
+      for (let more = 2; taken.has(namespace); more++) namespace = `${name}/${stem(inner)}-${more}`;
+      taken.add(namespace);
       sources.push({
-        namespace: `${name}/${stem(inner)}`,
+        namespace,
         text: content.read(0, content.size).toString('utf8'),
       });
       return true;
@@ -164,33 +178,60 @@ async function check(name: string, sources: readonly RuleSource[]): Promise<void
   throw scanErrors.SCAN_RULES_WRONG({ name, count: problems.length, problems: shown.join('; ') });
 }
 
+/** Large collections compile in seconds. */
+const CHECK_MS = 120_000;
+
 /** Tries rules in a thread of its own. */
 export function checkRules(sources: readonly RuleSource[]): Promise<RuleCheck> {
   return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error(`compiling took longer than ${CHECK_MS / 1000} seconds`));
+      void worker.terminate();
+    }, CHECK_MS);
     const worker = new Worker(new URL('rule-check.io.ts', import.meta.url), {
       workerData: sources,
       execArgv: [],
     });
     worker.once('message', (answer: RuleCheck) => resolve(answer));
     worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`the thread that tries rules ended with code ${code}`)));
+    worker.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`the thread that tries rules ended with code ${code}`));
+    });
   });
 }
 
 /** Written beside, then put in place by one rename. */
 function write(dir: string, name: string, sources: readonly RuleSource[]): void {
+  recover(dir);
   const fresh = join(dir, `.new-${randomBytes(6).toString('hex')}`);
   for (const { namespace, text } of sources) {
     const path = join(fresh, `${namespace.slice(name.length + 1)}.yar`);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, text, { mode: 0o600 });
   }
-  discard(dir, name);
+  const old = oldPath(dir, name);
+  if (setNames(dir).includes(name)) renameSync(join(dir, name), old);
   renameSync(fresh, join(dir, name));
+  rmSync(old, { recursive: true, force: true });
 }
 
 function discard(dir: string, name: string): void {
-  const old = join(dir, `.old-${randomBytes(6).toString('hex')}`);
+  const old = oldPath(dir, name);
   if (setNames(dir).includes(name)) renameSync(join(dir, name), old);
   rmSync(old, { recursive: true, force: true });
+}
+
+/** After a process that was killed: a set that was being replaced is there again, half-written ones are gone. */
+function recover(dir: string): void {
+  const names = new Set(setNames(dir));
+  for (const left of hiddenNames(dir)) {
+    const name = /^\.old-(.+)$/.exec(left)?.[1];
+    if (name !== undefined && !names.has(name)) renameSync(join(dir, left), join(dir, name));
+    else rmSync(join(dir, left), { recursive: true, force: true });
+  }
+}
+
+function oldPath(dir: string, name: string): string {
+  return join(dir, `.old-${name}`);
 }

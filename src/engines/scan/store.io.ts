@@ -15,8 +15,12 @@ export class Room {
     return this.#used;
   }
 
+  has(bytes: number): boolean {
+    return this.#used + bytes <= this.#max;
+  }
+
   take(bytes: number): boolean {
-    if (this.#used + bytes > this.#max) return false;
+    if (!this.has(bytes)) return false;
     this.#used += bytes;
     return true;
   }
@@ -77,6 +81,25 @@ export class BodyStore {
       return;
     }
     return this.#spool(bytes);
+  }
+
+  /** Whether so many more bytes stay in memory with what is there. */
+  fits(bytes: number): boolean {
+    const { bytesMax, memoryMax, memory } = this.#limits;
+    const all = this.#bytes + bytes;
+    return (
+      this.#fd === undefined &&
+      this.#writing === undefined &&
+      this.lost === undefined &&
+      all <= memoryMax &&
+      all <= bytesMax &&
+      memory.has(bytes)
+    );
+  }
+
+  /** What is in memory. */
+  get pieces(): readonly Uint8Array[] {
+    return this.#pieces;
   }
 
   /** Resolves when everything is where it belongs. */

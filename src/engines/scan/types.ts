@@ -28,6 +28,8 @@ export interface ScanRequest {
   readonly url?: string;
   /** What the client declares; a bound, never a reservation. */
   readonly bytes?: number;
+  /** Nobody reads MD5 and SHA-1 of the verdict: they stay empty unless a list has such hashes. */
+  readonly sha256Only?: boolean;
 }
 
 export interface Scan {
@@ -47,6 +49,8 @@ export interface Scan {
   /** False: the file was longer than `scan.bytesMax`, or there was no room in the spool. */
   readonly replayable: boolean;
   readonly bytes: number;
+  /** SHA-256 of everything that was written, in lower-case hexadecimal. Nothing can be written any more. */
+  sha256(): string;
   /** Frees memory and spool file. Safe at any time, also twice, also while `finish` is under way. */
   close(): void;
 }

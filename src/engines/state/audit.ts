@@ -6,7 +6,11 @@ export const AUDIT_LIST_MAX = 1000;
 const TEXT_CHARS_MAX = 256;
 const DETAILS_CHARS_MAX = 16_384;
 
-export async function writeAudit(tx: StateTransaction, atMs: number, entry: AuditEntry): Promise<void> {
+export async function writeAudit(
+  tx: StateTransaction,
+  atMs: number,
+  entry: AuditEntry & { readonly source: string },
+): Promise<void> {
   const details = JSON.stringify(entry.details);
   await tx
     .insertInto('audit')

@@ -10,6 +10,7 @@ import {
 import { diffLine, type JsonObject } from './diff.ts';
 import { stateErrors } from './errors.ts';
 import type { Applied, State } from './state.ts';
+import { versionCommands } from './version-commands.ts';
 
 interface Engines {
   readonly state: State;
@@ -27,11 +28,18 @@ const limitOption = {
 const showVersions = {
   summary: 'Show the numbered versions of the configuration, newest first',
   positionals: [],
-  options: { limit: limitOption },
+  options: {
+    limit: limitOption,
+    before: { help: 'Only versions older than this number', value: 'VERSION' },
+  },
   role: 'read',
   where: 'either',
   async run({ state }: Engines, input: Input): Promise<Result> {
-    const versions = await state.versions(limitOf(input));
+    const before = textOption(input, 'before');
+    const versions = await state.versions(
+      limitOf(input),
+      before === undefined ? undefined : Number(before) || 0,
+    );
     const document = versions.map(({ atMs, ...rest }) => ({ at: isoTime(atMs), ...rest }));
     const rows = versions.map(({ number, atMs, author, summary, diff }) => [
       number,
@@ -61,6 +69,7 @@ const showDocument = {
 
 /** Commands over versions, documents and audit. */
 export const stateCommands: readonly Command<Engines>[] = [
+  ...versionCommands,
   defineCommand<Engines>({
     words: 'show config',
     summary: 'Show the configuration in the state store, without secrets',

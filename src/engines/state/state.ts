@@ -7,6 +7,11 @@ export interface State {
   /** A consistent view. Use the transaction that is handed in, and nothing else, inside. */
   read<T>(work: (tx: StateTransaction) => Promise<T>): Promise<T>;
   /**
+   * Runs work that was asked for from this address: changes and audit entries in it that name no source of their
+   * own get it.
+   */
+  from<T>(source: string, work: () => Promise<T>): Promise<T>;
+  /**
    * The only way to change configuration: all or nothing, with a numbered version and an audit entry in the
    * same transaction. Resolves when every listener of `onChange` is done, so when every edge knows.
    */
@@ -17,8 +22,8 @@ export interface State {
   onChange(listener: (version: number) => Promise<void>): void;
   audit(entry: AuditEntry): Promise<void>;
   auditEntries(query: AuditQuery): Promise<readonly AuditRow[]>;
-  /** Newest first. */
-  versions(limit: number): Promise<readonly VersionRow[]>;
+  /** Newest first; `before`: only those with smaller numbers, the next page. */
+  versions(limit: number, before?: number): Promise<readonly VersionRow[]>;
   version(number: number): Promise<VersionRow & { readonly document: JsonObject }>;
   rollback(number: number, by: Author): Promise<Applied>;
   /** All sections, without secrets: what `config export` shows. */
@@ -51,13 +56,15 @@ export interface ChangeBy extends Author {
 
 export interface AuditEntry {
   readonly actor: string;
-  readonly source: string;
+  /** Absent: where the work was asked for, see `State.from`; `local` otherwise. */
+  readonly source?: string | undefined;
   readonly action: string;
   readonly outcome: 'done' | 'failed' | 'refused';
   readonly details: JsonObject;
 }
 
 export interface AuditRow extends AuditEntry {
+  readonly source: string;
   readonly id: number;
   readonly atMs: number;
 }

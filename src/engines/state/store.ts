@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../../kernel/index.ts';
 import { GatewayError } from '../../kernel/index.ts';
 import type { OpenDatabase } from '../../platform/index.ts';
@@ -32,6 +33,8 @@ export class StateStore implements State {
   readonly dataDir: string;
   readonly #parts: StoreParts;
   readonly #listeners: ((version: number) => Promise<void>)[] = [];
+  /** Where the work was asked for that runs now. */
+  readonly #source = new AsyncLocalStorage<string>();
   /** Listeners hear of versions in their order, and one after the other. */
   #told: Promise<unknown> = Promise.resolve();
 
@@ -54,20 +57,25 @@ export class StateStore implements State {
     return result;
   }
 
+  from<T>(source: string, work: () => Promise<T>): Promise<T> {
+    return this.#source.run(source, work);
+  }
+
   onChange(listener: (version: number) => Promise<void>): void {
     this.#listeners.push(listener);
   }
 
   audit(entry: AuditEntry): Promise<void> {
-    return this.#transaction((tx) => writeAudit(tx, this.#parts.clock.now(), entry));
+    const source = this.#sourceOf(entry.source);
+    return this.#transaction((tx) => writeAudit(tx, this.#parts.clock.now(), { ...entry, source }));
   }
 
   auditEntries(query: AuditQuery) {
     return this.#transaction((tx) => readAudit(tx, query));
   }
 
-  versions(limit: number) {
-    return this.#transaction((tx) => listVersions(tx, limit));
+  versions(limit: number, before?: number) {
+    return this.#transaction((tx) => listVersions(tx, limit, before));
   }
 
   version(number: number) {
@@ -132,7 +140,7 @@ export class StateStore implements State {
 
   async #versioned<T>(by: ChangeBy, work: (tx: StateTransaction) => Promise<T>) {
     const { clock, sections } = this.#parts;
-    const entry = { actor: by.author, source: by.source ?? 'local', action: by.action };
+    const entry = { actor: by.author, source: this.#sourceOf(by.source), action: by.action };
     const details = by.details ?? {};
     try {
       return await this.#transaction(async (tx) => {
@@ -155,6 +163,10 @@ export class StateStore implements State {
       await this.audit({ ...entry, outcome: 'failed', details: { ...details, code } }).catch(() => undefined);
       throw error;
     }
+  }
+
+  #sourceOf(given: string | undefined): string {
+    return given ?? this.#source.getStore() ?? 'local';
   }
 
   #tell(version: number): Promise<void> {

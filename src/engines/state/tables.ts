@@ -43,6 +43,17 @@ export interface Tables {
     expires_at_ms: number | null;
     last_used_at_ms: number | null;
   };
+  /** Public keys that sign in over SSH: the line of a `.pub` file, without options. */
+  user_keys: { user: string; fingerprint: string; line: string; created_at_ms: number };
+  /** Second factors (RFC 6238). `confirmed_at_ms` is `null` until the user has shown a code. */
+  user_totp: {
+    user: string;
+    /** Secret sealed with the master key, base64. */
+    sealed: string;
+    confirmed_at_ms: number | null;
+    /** Time step of the last code that was taken: none is taken twice. */
+    last_step: number;
+  };
   /** Small facts that are no configuration: counters, marks. Not versioned. */
   facts: { name: string; value: string };
 }

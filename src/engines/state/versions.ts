@@ -45,10 +45,15 @@ export async function writeVersion(
   return { number, diff };
 }
 
-export async function listVersions(tx: StateTransaction, limit: number): Promise<readonly VersionRow[]> {
+export async function listVersions(
+  tx: StateTransaction,
+  limit: number,
+  before?: number,
+): Promise<readonly VersionRow[]> {
   const rows = await tx
     .selectFrom('versions')
     .select(['number', 'at_ms', 'author', 'summary', 'diff'])
+    .where('number', '<', before ?? Number.MAX_SAFE_INTEGER)
     .orderBy('number', 'desc')
     .limit(Math.max(1, Math.min(VERSIONS_LIST_MAX, limit)))
     .execute();

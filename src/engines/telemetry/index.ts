@@ -21,14 +21,6 @@ export {
   type EventQueue,
   type GatewayEvent,
 } from './event-queue.io.ts';
-export {
-  createEventStore,
-  type EventQuery,
-  type EventStore,
-  type SqlExecutor,
-  type StoredEvent,
-  storeEvents,
-} from './event-store.ts';
 export { createLog, type LogOptions } from './log.ts';
 export { createLogRotation, type LogRotation, type LogRotationOptions } from './log-rotation.io.ts';
 export { createMetrics, mergeDeclarations, type MetricSlots, type MetricSnapshot } from './metrics.ts';

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ControlLink, MetricDeclaration, Metrics } from '../../kernel/index.ts';
 import type { MetricSlots } from './metrics.ts';
 
-export type ProcessRole = 'supervisor' | 'control' | 'edge';
+export type ProcessRole = 'supervisor' | 'control' | 'edge' | 'admin';
 
 export const PROCESS_METRICS: readonly MetricDeclaration[] = [
   { name: 'process_count', type: 'gauge', help: 'Live processes', labels: ['role'] },

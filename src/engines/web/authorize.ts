@@ -41,7 +41,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const { identity, realm } = options;
   const unauthenticated = (request: WebRequest, reason: string): Authorized => {
     options.refused(request, reason);
-    return { answer: ELSEWHERE[reason] ?? unauthenticatedAnswer(realm, reason) };
+    return { answer: ELSEWHERE[reason] ?? unauthenticatedAnswer(request, realm, reason) };
   };
 
   const judged = (request: WebRequest, scopes: readonly string[], known: Authentication): Authorized => {
@@ -89,7 +89,10 @@ const ELSEWHERE: Readonly<Record<string, WebAnswer>> = {
   ),
 };
 
-function unauthenticatedAnswer(realm: string, reason: string): WebAnswer {
+function unauthenticatedAnswer(request: WebRequest, realm: string, reason: string): WebAnswer {
+  // A page has asked, not a person: the browser would open a window of its own for the password.
+  const mode = request.field('sec-fetch-mode');
+  const isScript = mode !== undefined && mode !== 'navigate';
   const missing = reason === 'no-credentials';
   return problemAnswer(
     {
@@ -105,7 +108,7 @@ function unauthenticatedAnswer(realm: string, reason: string): WebAnswer {
     {
       fields: [
         ['WWW-Authenticate', `Bearer realm="${realm}"`],
-        ['WWW-Authenticate', `Basic realm="${realm}", charset="UTF-8"`],
+        ...(isScript ? [] : [['WWW-Authenticate', `Basic realm="${realm}", charset="UTF-8"`] as const]),
       ],
     },
   );

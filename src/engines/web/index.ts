@@ -6,6 +6,7 @@ export {
   createAuthorizer,
   credentialsOf,
 } from './authorize.ts';
+export { entityTag, namesTag } from './entity-tag.ts';
 export { answerOfFetch, fetchRequest } from './fetch-bridge.ts';
 export { queryParameter, type WebRequest } from './request.ts';
 export { requestIds } from './request-ids.ts';

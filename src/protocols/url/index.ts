@@ -7,3 +7,4 @@ export {
   URL_BYTES_MAX,
 } from './canonical-url.ts';
 export { hostSuffixes, pathPrefixes } from './expressions.ts';
+export { type HostParts, hostParts } from './public-suffix.ts';

@@ -192,7 +192,7 @@ test('lists come from commands, for the scope read', async () => {
     assert.match(text, /Cache-Control: no-store\r\n/);
     assert.deepEqual(door.calls.at(-1), [
       'command.run',
-      { words, input: { words: {}, rest: [], options: {} }, actor: 'token:reader' },
+      { words, input: { words: {}, rest: [], options: {} }, actor: 'token:reader', source: '10.0.0.9' },
     ]);
     assert.equal(door.counted('api_requests_total', `/api/v1/${path}`, '200'), 1);
   }
@@ -216,14 +216,19 @@ test('tokens are made and revoked by admins, in their name', async () => {
   const options = { name: 'ci', scope: ['read', 'intel'], expires: '90d' };
   assert.deepEqual(door.calls[0], [
     'command.run',
-    { words: 'token create', input: { words: {}, rest: [], options }, actor: 'ana' },
+    { words: 'token create', input: { words: {}, rest: [], options }, actor: 'ana', source: '10.0.0.9' },
   ]);
   const gone = await ask(door, 'DELETE /api/v1/tokens/c%20i', [ADMIN]);
   assert.equal(gone.status, 204);
   assert.ok(gone.text.endsWith('\r\n\r\n'));
   assert.deepEqual(door.calls[1], [
     'command.run',
-    { words: 'token revoke', input: { words: { name: 'c i' }, rest: [], options: {} }, actor: 'token:boss' },
+    {
+      words: 'token revoke',
+      input: { words: { name: 'c i' }, rest: [], options: {} },
+      actor: 'token:boss',
+      source: '10.0.0.9',
+    },
   ]);
 });
 
@@ -293,7 +298,7 @@ test('unknown paths are 404, known ones with another method 405 with Allow', asy
   for (const [line, allow] of [
     ['POST /metrics', 'GET, HEAD'],
     ['DELETE /api/v1/tokens', 'GET, POST, HEAD'],
-    ['GET /api/v1/tokens/x', 'DELETE'],
+    ['PUT /api/v1/tokens/x', 'GET, DELETE, HEAD'],
     ['PUT /api/openapi.json', 'GET, HEAD'],
     ['TRACE /api/v1/tokens', 'GET, HEAD, POST, PUT, PATCH, DELETE, HEAD'],
   ] as const) {
@@ -317,15 +322,15 @@ test('HEAD gets the head of GET, also behind the framework', async () => {
   assert.match(health, /200 OK[^]*"state":"ok"/);
 });
 
-test('the start page leads to the documentation, which has no script and nothing from elsewhere', async () => {
+test('the start page leads to the console; the documentation has no script and nothing from elsewhere', async () => {
   const door = await openApi();
-  assert.match((await ask(door, 'GET /')).text, /^HTTP\/1\.1 308 [^]*\r\nLocation: \/api\/docs\r\n/);
+  assert.match((await ask(door, 'GET /')).text, /^HTTP\/1\.1 302 [^]*\r\nLocation: \/console\/\r\n/);
   const { text } = await ask(door, 'GET /api/docs');
   assert.match(
     text,
-    /Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'/,
+    /Content-Security-Policy: default-src 'none'; style-src 'sha256-[\w+/]{43}='; frame-ancestors 'none'/,
   );
-  assert.doesNotMatch(text, /<script|https?:\/\//);
+  assert.doesNotMatch(text, /<script|(?:src|href)="(?:\w+:|\/\/)/);
   for (const path of ['/api/v1/explain', '/api/v1/tokens/{name}', '/proxy.pac'])
     assert.ok(text.includes(path));
 });

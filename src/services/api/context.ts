@@ -3,6 +3,7 @@ import type { Explain } from '../../engines/exchange/index.ts';
 import type { ExportAccess } from '../../engines/exports/index.ts';
 import type { FileReputation } from '../../engines/hashlookup/index.ts';
 import type { FileVerdicts } from '../../engines/file-verdicts/index.ts';
+import type { SessionReplica } from '../../engines/identity/index.ts';
 import type { IndicatorReader } from '../../engines/indicators/index.ts';
 import type { LookAside } from '../../engines/look-aside/index.ts';
 import type { Policy } from '../../engines/policy/index.ts';
@@ -27,9 +28,10 @@ export interface ApiEngines {
   readonly fileVerdicts: FileVerdicts;
   readonly quarantine: Quarantine;
   /** The policy in force; another one from one request to the next. */
-  readonly policy: Pick<Policy, 'decide'>;
+  readonly policy: Pick<Policy, 'decide' | 'requestFields'>;
   readonly exports: ExportAccess;
   readonly identity: Authenticator;
+  readonly sessions: Pick<SessionReplica, 'find' | 'signIn' | 'signOut' | 'onClose'>;
   readonly explain: Explain;
   readonly accessLog: AccessLog;
   readonly events: EventQueue;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { WebAnswer } from '../../engines/web/index.ts';
 
 /** The parts of an OpenAPI document that the page shows. */
@@ -29,12 +30,16 @@ interface Operation {
 
 /** The documentation as one page: no script, nothing from elsewhere. Made once from the OpenAPI document. */
 export function docsPage({ info, paths = {}, ...rest }: Documented): WebAnswer {
-  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+  const groups = new Map<string, string[]>();
+  for (const [path, methods] of Object.entries(paths)) {
+    const group = groupOf(path);
+    const sections = groups.get(group) ?? [];
+    groups.set(group, sections);
     // What stands under a path are operations by method; our document has nothing else there.
-    Object.entries(methods as Readonly<Record<string, Operation>>).map(([method, operation]) =>
-      section(method, path, operation),
-    ),
-  );
+    for (const [method, operation] of Object.entries(methods as Readonly<Record<string, Operation>>)) {
+      sections.push(section(method, path, operation));
+    }
+  }
   const schemas = 'components' in rest ? schemasOf(rest.components) : '';
   const body = `<!doctype html>
 <html lang="en">
@@ -48,10 +53,11 @@ export function docsPage({ info, paths = {}, ...rest }: Documented): WebAnswer {
 <main>
 <h1>${escaped(info.title)} <small>${escaped(info.version)}</small></h1>
 <p>${escaped(info.description ?? '')} The machine-readable form is <a href="/api/openapi.json">openapi.json</a>.</p>
-<p>Where a scope is named, send a token as <code>Authorization: Bearer …</code>, as <code>x-apikey</code>, or as Basic password.
+<p>Where a scope is named, send a token as <code>Authorization: Bearer …</code>, as <code>x-apikey</code>, or as Basic password; pages of the console have a session.
 Make one with <code>sallyport token create --name NAME --scope read</code>.</p>
-${operations.join('\n')}
-<h2>Shapes</h2>
+<nav aria-label="Groups">${[...groups.keys()].map((name) => `<a href="#group-${escaped(name)}">${escaped(name)}</a>`).join(' ')} <a href="#shapes">shapes</a></nav>
+${[...groups].map(([name, sections]) => `<h2 id="group-${escaped(name)}" class="group">${escaped(name)}</h2>\n${sections.join('\n')}`).join('\n')}
+<h2 id="shapes" class="group">Shapes</h2>
 ${schemas}
 </main>
 </body>
@@ -64,11 +70,17 @@ ${schemas}
     fields: [
       [
         'Content-Security-Policy',
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
       ],
       ['Cache-Control', 'no-cache'],
     ],
   };
+}
+
+/** `/api/v1/feeds/{name}` → `feeds`; the shapes of others by their first word. */
+function groupOf(path: string): string {
+  const parts = path.split('/').filter((part) => part !== '' && part !== 'api' && part !== 'v1');
+  return parts[0]?.replace(/\.\w+$/, '') ?? 'start';
 }
 
 function section(method: string, path: string, operation: Operation): string {
@@ -87,9 +99,11 @@ function section(method: string, path: string, operation: Operation): string {
     },
   );
   const note =
-    operation.description === undefined ? '' : `<p class="note">${escaped(operation.description)}</p>`;
+    operation.description === undefined
+      ? ''
+      : `<p class="note">${escaped(operation.description).replaceAll(/`([^`]+)`/g, '<code>$1</code>')}</p>`;
   return `<section>
-<h2><span class="method">${escaped(method.toUpperCase())}</span> <code>${escaped(path)}</code></h2>
+<h3><span class="method">${escaped(method.toUpperCase())}</span> <code>${escaped(path)}</code></h3>
 <p>${escaped(operation.summary ?? '')}</p>${note}
 <table>${[...parameters, ...body, ...responses].join('\n')}</table>
 </section>`;
@@ -103,7 +117,7 @@ function schemasOf(components: unknown): string {
   return Object.entries(schemas ?? {})
     .map(
       ([name, schema]) =>
-        `<h3 id="${escaped(name)}">${escaped(name)}</h3><pre>${escaped(JSON.stringify(schema, null, 2))}</pre>`,
+        `<details id="${escaped(name)}"><summary>${escaped(name)}</summary><pre>${escaped(JSON.stringify(schema, null, 2))}</pre></details>`,
     )
     .join('\n');
 }
@@ -137,7 +151,8 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.55 s
 main { max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
 h1 small, .note { color: var(--dim); font-weight: normal; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .25rem 1.25rem 1rem; margin: 1rem 0; }
-h2 { font-size: 1.1rem; } .method { color: var(--mark); } a { color: var(--mark); }
+h2 { font-size: 1.3rem; margin-top: 2.5rem; } h3 { font-size: 1.05rem; overflow-wrap: anywhere; } nav { display: flex; flex-wrap: wrap; gap: .25rem .9rem; }
+summary { cursor: pointer; padding: .2rem 0; } .method { color: var(--mark); } a { color: var(--mark); }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; } td { border-top: 1px solid var(--line); padding: .3rem .6rem .3rem 0; vertical-align: top; }
 td:nth-child(-n+2) { white-space: nowrap; } code, pre { font-family: ui-monospace, monospace; font-size: .88em; overflow-wrap: anywhere; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; overflow: auto; }

@@ -70,6 +70,10 @@ export const analyzedFileSchema = fileReportSchema
   })
   .openapi('AnalyzedFile');
 
+export const acceptedFileSchema = z
+  .object({ name: z.string().optional(), sha256: z.string(), bytes: z.int(), location: z.string() })
+  .openapi('AcceptedFile');
+
 const WHO = 'Scope: files, unless files.requireToken is false.';
 const binary = z.string().openapi({ format: 'binary' });
 const form = z.object({ file: z.union([binary, z.array(binary)]) });
@@ -105,10 +109,21 @@ export const FILE_DOCUMENTATION: readonly RouteConfig[] = [
       query: z.object({
         name: z.string().optional().describe('Of the file; goes before Content-Disposition'),
         profile: z.string().optional().describe('`full`, `hashes`, or one of scan.profiles'),
+        wait: z
+          .enum(['true', 'false'])
+          .optional()
+          .describe('`false`: the answer comes when the files are received, before their verdicts'),
       }),
     },
     responses: {
       200: json('The verdict', z.union([analyzedFileSchema, z.array(analyzedFileSchema)])),
+      202: {
+        ...json(
+          'Received; the verdict will be at the address, which answers 404 until then',
+          z.union([acceptedFileSchema, z.array(acceptedFileSchema)]),
+        ),
+        headers: z.object({ Location: z.string().optional().describe('Of one file') }),
+      },
       ...problems(400, 401, 403, 408, 413, 415, 503),
     },
   },

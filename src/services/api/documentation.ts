@@ -6,6 +6,7 @@ export const SECURITY_SCHEMES = {
   bearer: { type: 'http', scheme: 'bearer' },
   basic: { type: 'http', scheme: 'basic' },
   apiKey: { type: 'apiKey', in: 'header', name: 'x-apikey' },
+  session: { type: 'apiKey', in: 'cookie', name: '__Host-sallyport' },
 } as const;
 
 export const SECURITY = Object.keys(SECURITY_SCHEMES).map((name) => ({ [name]: [] }));
@@ -15,6 +16,10 @@ const PROBLEM_TEXT: Readonly<Record<number, string>> = {
   401: 'No valid credentials',
   403: 'The scope is missing',
   404: 'There is no such thing',
+  409: 'The state of the gateway does not allow it',
+  412: 'It has been changed meanwhile',
+  422: 'The Idempotency-Key came with another request',
+  429: 'A limit is reached',
   408: 'It took too long',
   413: 'It is too large',
   415: 'It comes in a form that is not taken',

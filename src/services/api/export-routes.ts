@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { TLPS } from '../../kernel/index.ts';
 import { runCommand } from './control.ts';
-import type { ManagementRoute } from './management-routes.ts';
+import type { ManagementRoute } from './route.ts';
 import { listSchema, nameParameter } from './schemas.ts';
 
 const text = z.string().min(1).max(500);

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { runCommand } from './control.ts';
-import type { ManagementRoute } from './management-routes.ts';
+import { optionName, optionsOf } from './options.ts';
+import { type Entity, entityOf, type ManagementRoute } from './route.ts';
 import { nameParameter } from './schemas.ts';
 
 const text = z.string().min(1).max(2000);
@@ -107,6 +108,7 @@ export const FEED_ROUTES: readonly ManagementRoute[] = [
   {
     method: 'get',
     path: '/api/v1/feeds/{name}',
+    entity: feedEntity,
     scopes: ['read'],
     summary: 'One subscribed feed',
     params: nameParameter,
@@ -116,6 +118,7 @@ export const FEED_ROUTES: readonly ManagementRoute[] = [
   {
     method: 'patch',
     path: '/api/v1/feeds/{name}',
+    entity: feedEntity,
     scopes: ['admin'],
     summary: 'Change a subscription; what is not named stays',
     params: nameParameter,
@@ -130,14 +133,18 @@ export const FEED_ROUTES: readonly ManagementRoute[] = [
       const where = named(params);
       const change = { ...where, options: optionsOf(rest) };
       const isChange = Object.keys(rest).length > 0;
+      const { match: _, ...later } = user;
       const edited = isChange ? await runCommand(link, 'feed edit', change, user) : undefined;
-      if (enabled === undefined) return edited ?? runCommand(link, 'feed show', where, user);
-      return runCommand(link, enabled ? 'feed enable' : 'feed disable', where, user);
+      // The condition is of the whole request: it is judged at its first step.
+      const by = isChange ? later : user;
+      if (enabled === undefined) return edited ?? runCommand(link, 'feed show', where, by);
+      return runCommand(link, enabled ? 'feed enable' : 'feed disable', where, by);
     },
   },
   {
     method: 'delete',
     path: '/api/v1/feeds/{name}',
+    entity: feedEntity,
     scopes: ['admin'],
     summary: 'End a subscription and remove what it brought',
     params: nameParameter,
@@ -162,23 +169,12 @@ export const FEED_ROUTES: readonly ManagementRoute[] = [
   },
 ];
 
+/** What was configured; not how the last fetch went. */
+function feedEntity(params: unknown): Entity {
+  const volatile = ['state', 'reason', 'running', 'successAt', 'nextAt', 'failures', 'entries', 'triedAt'];
+  return entityOf('feed show', { NAME: nameParameter.parse(params).name }, volatile);
+}
+
 function named(params: unknown) {
   return { words: { NAME: nameParameter.parse(params).name } };
-}
-
-/** The options of the command: the same names in kebab case, numbers as they are typed. */
-function optionsOf(members: Readonly<Record<string, unknown>>) {
-  return Object.fromEntries(
-    Object.entries(members)
-      .filter(([, value]) => value !== undefined && value !== false)
-      .map(([name, value]) => [
-        optionName(name),
-        // The schema leaves texts, numbers, flags and lists of texts.
-        typeof value === 'number' ? String(value) : (value as string | boolean | readonly string[]),
-      ]),
-  );
-}
-
-function optionName(member: string): string {
-  return member.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

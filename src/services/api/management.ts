@@ -2,24 +2,26 @@ import { createRoute, OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import {
   answerOfFetch,
-  type Authorizer,
+  entityTag,
   fetchRequest,
   jsonAnswer,
   methodNotAllowed,
+  namesTag,
   problemAnswer,
   type WebAnswer,
   type WebRequest,
 } from '../../engines/web/index.ts';
 import { PROBLEM_TYPE } from '../../protocols/problem/index.ts';
+import { callerOf } from './conditions.ts';
 import type { ApiEngines } from './context.ts';
 import { errorAnswer } from './control.ts';
 import { crossSiteAnswer } from './cross-site.ts';
 import { docsPage } from './docs-page.ts';
-import { problems, QUICK_DOCUMENTATION, SECURITY, SECURITY_SCHEMES } from './documentation.ts';
-import { EXPORT_DOCUMENTATION } from './documentation-exports.ts';
-import { FILE_DOCUMENTATION } from './documentation-files.ts';
-import { REPUTATION_DOCUMENTATION } from './documentation-reputation.ts';
-import { MANAGEMENT_ROUTES, type ManagementRoute } from './management-routes.ts';
+import type { LiveStreams } from './live.ts';
+import { MANAGEMENT_ROUTES } from './management-routes.ts';
+import { openApiDocument, routeConfig } from './openapi.ts';
+import { type ManagementRoute, Reply, type RouteInput } from './route.ts';
+import type { SessionAccess } from './session-access.ts';
 
 /** Everything below `/api` that no quick route answers. */
 export interface Management {
@@ -33,32 +35,14 @@ interface Env {
 }
 
 /** The framework and its schemas are loaded when this module is: at the first request that needs them. */
-export function createManagement(engines: ApiEngines, authorize: Authorizer): Management {
+export function createManagement(engines: ApiEngines, { access, live }: ManagementParts): Management {
+  const streamed = new WeakMap<WebRequest, WebAnswer>();
   const app = new OpenAPIHono<Env>({
     defaultHook: (result) => (result.success ? undefined : invalid(result.error.issues)),
   });
   app.onError((error) => responseOf(failure(error)));
-  for (const route of MANAGEMENT_ROUTES) register(app, route, { engines, authorize });
-  const documented = [
-    ...QUICK_DOCUMENTATION,
-    ...REPUTATION_DOCUMENTATION,
-    ...EXPORT_DOCUMENTATION,
-    ...FILE_DOCUMENTATION,
-  ];
-  for (const route of documented) {
-    app.openAPIRegistry.registerPath(route);
-  }
-  for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
-    app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
-  }
-  const openapi = app.getOpenAPI31Document({
-    openapi: '3.1.0',
-    info: {
-      title: 'Sallyport API',
-      version: engines.version,
-      description: 'Queries and management of the service gateway. Errors are RFC 9457 problem documents.',
-    },
-  });
+  for (const route of MANAGEMENT_ROUTES) register(app, route, { engines, access, live, streamed });
+  const openapi = openApiDocument(engines.version);
   const openapiAnswer = jsonAnswer(openapi);
   const docs = docsPage(openapi);
   const known = patterns([...MANAGEMENT_ROUTES, ...OWN_PATHS]);
@@ -71,52 +55,42 @@ export function createManagement(engines: ApiEngines, authorize: Authorizer): Ma
       if (!methods.includes(method === 'HEAD' ? 'GET' : method)) return methodNotAllowed(method, methods);
       if (path === '/api/openapi.json') return openapiAnswer;
       if (path === '/api/docs') return docs;
+      if (!isPlain(path)) return PATH_UNREADABLE;
       const foreign = foreignWrite(request);
       if (foreign !== undefined) return foreign;
       // The framework would answer HEAD without a body, and nobody would know its length.
       const asked = method === 'HEAD' ? { ...request, method: 'GET' } : request;
-      return withCode(await answerOfFetch(await app.fetch(fetchRequest(asked), { request })));
+      const response = await app.fetch(fetchRequest(asked), { request });
+      // A stream is ours to write: the framework has only said who may.
+      return streamed.get(request) ?? withCode(await answerOfFetch(response));
     },
     routeOf: (path) => known.find(({ pattern }) => pattern.test(path))?.path,
   };
 }
 
-interface RegisterOptions {
+export interface ManagementParts {
+  readonly access: SessionAccess;
+  readonly live: LiveStreams;
+}
+
+interface RegisterOptions extends ManagementParts {
   readonly engines: ApiEngines;
-  readonly authorize: Authorizer;
+  readonly streamed: WeakMap<WebRequest, WebAnswer>;
 }
 
 function register(
   app: OpenAPIHono<Env>,
   route: ManagementRoute,
-  { engines, authorize }: RegisterOptions,
+  { engines, access, live, streamed }: RegisterOptions,
 ): void {
+  const { scopes } = route;
   const config: RouteConfig = createRoute({
-    method: route.method,
-    path: route.path,
-    summary: route.summary,
-    security: SECURITY,
-    description: `Scope: ${route.scopes.join(' or ')}`,
-    request: {
-      ...(route.query === undefined ? {} : { query: route.query }),
-      ...(route.params === undefined ? {} : { params: route.params }),
-      ...(route.body === undefined
-        ? {}
-        : { body: { required: true, content: { 'application/json': { schema: route.body } } } }),
-    },
-    responses: {
-      [route.success.status]: {
-        description: 'Done',
-        ...(route.success.schema === undefined
-          ? {}
-          : { content: { 'application/json': { schema: route.success.schema } } }),
-      },
-      ...problems(400, 401, 403, 503),
-    },
+    ...routeConfig(route),
     // Who may is asked before what was sent is looked at.
     middleware: async (context, next) => {
       const { request } = context.env as Env['Bindings'];
-      const who = await authorize(request, route.scopes);
+      if (scopes === 'anyone') return next();
+      const who = await access.authorize(request, scopes);
       if ('answer' in who) return responseOf(who.answer);
       context.set('user' as never, who.user as never);
       return next();
@@ -124,18 +98,43 @@ function register(
   });
   app.openapi(config, async (context) => {
     // Set by the middleware above; the framework types variables per application, not per route.
-    const user = String(context.get('user' as never));
+    const name = String(context.get('user' as never));
+    const { request } = context.env;
+    const session = access.sessionOf(request)?.id;
     const valid = (target: 'query' | 'param' | 'json'): unknown => context.req.valid(target as never);
-    const document = await route.run(engines, {
-      user,
+    const given = {
       query: route.query === undefined ? undefined : valid('query'),
       params: route.params === undefined ? undefined : valid('param'),
       body: route.body === undefined ? undefined : valid('json'),
+    };
+    const caller = callerOf(request, route, { name, session, params: given.params });
+    if ('answer' in caller) return responseOf(caller.answer);
+    const still = async (): Promise<boolean> =>
+      session !== undefined || scopes === 'anyone' || 'user' in (await access.authorize(request, scopes));
+    const answer = await respond(engines, route, {
+      ...given,
+      user: caller.user,
+      request,
+      live: (poll) => live.open({ request, session, still, poll }),
     });
-    return route.success.status === 204
-      ? new Response(null, { status: 204 })
-      : responseOf(jsonAnswer(document, route.success.status));
+    if (answer.stream === undefined) return responseOf(answer);
+    streamed.set(request, answer);
+    return new Response(null);
   });
+}
+
+async function respond(engines: ApiEngines, route: ManagementRoute, input: RouteInput): Promise<WebAnswer> {
+  const result = await route.run(engines, input);
+  const { document, fields, answer } = result instanceof Reply ? result : new Reply(result);
+  if (answer !== undefined) return answer;
+  if (route.success.status === 204) return { status: 204, fields };
+  if (route.method !== 'get' || route.entity === undefined)
+    return { ...jsonAnswer(document, route.success.status), fields };
+  const tag = entityTag(document, route.entity(input.params).omit);
+  // RFC 9110 §13.1.2: whoever has it already need not get it again.
+  const isKnown = namesTag(input.request.field('if-none-match') ?? '', tag);
+  const tagged = [...fields, ['ETag', tag], ['Cache-Control', 'no-cache']] as const;
+  return isKnown ? { status: 304, fields: tagged } : { ...jsonAnswer(document), fields: tagged };
 }
 
 /**
@@ -191,6 +190,21 @@ function invalid(
   );
 }
 
+/**
+ * The framework reads a path as WHATWG URLs are read: `..`, `%2e` and backslashes lead elsewhere. What two readers
+ * could take for two things is not for us.
+ */
+function isPlain(path: string): boolean {
+  return new URL(path, 'https://gateway').pathname === path;
+}
+
+const PATH_UNREADABLE = problemAnswer({
+  status: 400,
+  code: 'path-unreadable',
+  title: 'The path can be read in more than one way',
+  detail: 'It has a segment of dots, a backslash or a sign that has to be percent-encoded.',
+});
+
 function notFound(path: string): WebAnswer {
   return problemAnswer({
     status: 404,
@@ -202,9 +216,15 @@ function notFound(path: string): WebAnswer {
 }
 
 function responseOf({ status, type, body = '', fields = [] }: WebAnswer): Response {
-  const headers = new Headers(fields.map(([name, value]): [string, string] => [name, value]));
+  const headers = new Headers();
+  // Fields of one name stay several: two cookies are not one.
+  for (const [name, value] of fields) headers.append(name, value);
   if (type !== undefined) headers.set('Content-Type', type);
-  return new Response(typeof body === 'string' ? body : Buffer.from(body), { status, headers });
+  const isEmpty = status === 204 || status === 304;
+  return new Response(isEmpty ? null : typeof body === 'string' ? body : Buffer.from(body), {
+    status,
+    headers,
+  });
 }
 
 interface KnownPath {

@@ -1,6 +1,7 @@
 import { credentialsOf, problemAnswer, type WebAnswer, type WebRequest } from '../../engines/web/index.ts';
 import { parseAddress, NetworkSet } from '../../kernel/index.ts';
 import { formatAuthority } from '../../protocols/http1/index.ts';
+import { SESSION_COOKIE } from './session-access.ts';
 
 /** What may be asked without TLS: queries whose answers are no secret, and what a client needs before it has TLS. */
 const QUERIES: readonly string[] = [
@@ -34,7 +35,7 @@ export interface PlainHttpOptions {
 /** What is done with a request that came without TLS: `undefined` lets it pass. */
 export function plainHttpRule({ mode, httpsPort, isPublic, exposed }: PlainHttpOptions) {
   return (request: WebRequest): WebAnswer | undefined => {
-    if (credentialsOf(request) !== undefined && !isLoopback(request.source)) {
+    if (showsSecret(request) && !isLoopback(request.source)) {
       exposed(request);
       return EXPOSED;
     }
@@ -48,6 +49,13 @@ export function plainHttpRule({ mode, httpsPort, isPublic, exposed }: PlainHttpO
     const authority = formatAuthority(host, port === 443 ? 0 : port);
     return { status: 308, fields: [['Location', `https://${authority}${request.target}`]] };
   };
+}
+
+/** A token, a password, or a session: the form of the console sends its password in the body. */
+function showsSecret(request: WebRequest): boolean {
+  if (credentialsOf(request) !== undefined) return true;
+  if (request.method === 'POST' && request.path === '/api/v1/session') return true;
+  return request.field('cookie')?.includes(`${SESSION_COOKIE}=`) === true;
 }
 
 /** The path itself or something below it; `/lookupx` is neither. */

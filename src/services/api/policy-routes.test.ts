@@ -45,7 +45,11 @@ test('the routes of the policy run the commands of the policy, each with its sco
     const asReader = statusOf(await door.say('https', request(line, 'reader', body)));
     assert.equal(asReader, isWrite ? 403 : 200, line);
     assert.equal(statusOf(await door.say('https', request(line, 'boss', body))), 200, line);
-    assert.deepEqual(door.calls.at(-1), ['command.run', { words, input, actor: 'token:boss' }], line);
+    assert.deepEqual(
+      door.calls.at(-1),
+      ['command.run', { words, input, actor: 'token:boss', source: '10.0.0.9' }],
+      line,
+    );
     assert.equal(door.calls.length, isWrite ? 1 : 2);
   }
   const door = await openApi({ control });

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { runCommand } from './control.ts';
-import type { ManagementRoute } from './management-routes.ts';
+import { entityOf, type ManagementRoute } from './route.ts';
 
 const text = z.string().min(1).max(4_194_304).describe('The document as YAML or JSON');
 
@@ -62,12 +62,15 @@ const resultsSchema = z
   .openapi('PolicyTestResults');
 
 const BASE = '/api/v1/policies';
+const policyEntity = () => entityOf('policy show', {}, ['confirmUntil']);
+const diffBody = z.strictObject({ text }).openapi('PolicyText');
 
 /** The policy: the same commands as on the command line, with the document in the body. */
 export const POLICY_ROUTES: readonly ManagementRoute[] = [
   {
     method: 'get',
     path: BASE,
+    entity: policyEntity,
     scopes: ['read'],
     summary: 'The policy in force',
     success: { status: 200, schema: policySchema },
@@ -76,6 +79,7 @@ export const POLICY_ROUTES: readonly ManagementRoute[] = [
   {
     method: 'post',
     path: BASE,
+    entity: policyEntity,
     scopes: ['admin'],
     summary: 'Check a policy and put it in force in every edge',
     body: applyBody,
@@ -123,6 +127,7 @@ export const POLICY_ROUTES: readonly ManagementRoute[] = [
   {
     method: 'post',
     path: `${BASE}/rollback`,
+    entity: policyEntity,
     scopes: ['admin'],
     summary: 'Put the policy of an earlier version in force again',
     body: rollbackBody,
@@ -144,6 +149,26 @@ export const POLICY_ROUTES: readonly ManagementRoute[] = [
       const other = policy === undefined ? {} : { 'policy-text': policy };
       return runCommand(link, 'policy test', { options: { text: given, ...other } }, user);
     },
+  },
+  {
+    method: 'post',
+    path: `${BASE}/diff`,
+    scopes: ['read'],
+    summary: 'How a policy differs from the one in force',
+    body: diffBody,
+    success: { status: 200, schema: z.looseObject({}) },
+    run: ({ link }, { user, body }) =>
+      runCommand(link, 'policy diff', { options: { text: diffBody.parse(body).text } }, user),
+  },
+  {
+    method: 'get',
+    path: `${BASE}/versions/{number}/diff`,
+    scopes: ['read'],
+    summary: 'How the policy of a version differs from the one in force',
+    params: versionParameter,
+    success: { status: 200, schema: z.looseObject({}) },
+    run: ({ link }, { user, params }) =>
+      runCommand(link, 'policy diff', { options: { version: versionParameter.parse(params).number } }, user),
   },
   {
     method: 'get',

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { runCommand } from './control.ts';
-import type { ManagementRoute } from './management-routes.ts';
+import type { ManagementRoute } from './route.ts';
 
 export const quarantineItemSchema = z
   .looseObject({

@@ -5,6 +5,7 @@ import {
   type RouteTable,
   type WebHandler,
 } from '../../engines/web/index.ts';
+import { consoleRoutes } from './console/index.ts';
 import type { ApiEngines } from './context.ts';
 import { metricsAnswer } from './control.ts';
 import { feedsOutRoutes } from './feeds-out/index.ts';
@@ -27,7 +28,7 @@ export function quickRoutes(engines: ApiEngines, authorize: Authorizer, intake: 
   const reputation = (handler: WebHandler): WebHandler =>
     requireToken ? guarded(authorize, ['reputation', 'read'], handler) : handler;
   return new Map<string, Readonly<Record<string, WebHandler>>>([
-    ['/', { GET: () => ({ status: 308, fields: [['Location', '/api/docs']] }) }],
+    ...consoleRoutes(),
     ['/healthz', { GET: () => jsonAnswer({ state: 'ok', version: engines.version }) }],
     ['/readyz', { GET: () => readiness(engines.notReady(), engines.degraded()) }],
     ['/metrics', { GET: guarded(authorize, ['read'], () => metricsAnswer(engines.link)) }],

@@ -15,47 +15,41 @@ import type { Log, MaybePromise, Metrics } from '../../kernel/index.ts';
 import type { ApiEngines } from './context.ts';
 import { isPublicFeed } from './feeds-out/index.ts';
 import { createIntake, takesFiles } from './files/index.ts';
+import { LiveStreams } from './live.ts';
 import type { Management } from './management.ts';
 import { RequestNotes } from './notes.ts';
 import { plainHttpRule } from './plain-http.ts';
 import { quickRoutes } from './quick-routes.ts';
+import { sessionAccess } from './session-access.ts';
 
 /** What the API answers, without ports: bytes in, bytes out. */
 export function apiSite(engines: ApiEngines, log: Log, metrics: Metrics): WebServer {
   const { config, clock } = engines;
+  const live = liveStreams(engines);
   const seconds = metrics.histogram('api_request_seconds');
   const refused = (reason: string) => metrics.counter('api_refused_total', reason).add();
 
   const users = new WeakMap<WebRequest, string>();
-  const authorize = createAuthorizer({
-    identity: engines.identity,
-    realm: 'sallyport',
-    refused: (_request, reason) => refused(reason),
-    accepted: (request, user) => void users.set(request, user),
+  const told = {
+    refused: (_request: WebRequest, reason: string) => refused(reason),
+    accepted: (request: WebRequest, user: string) => void users.set(request, user),
+  };
+  const access = sessionAccess({
+    ...told,
+    sessions: engines.sessions,
+    authorize: createAuthorizer({ ...told, identity: engines.identity, realm: 'sallyport' }),
   });
+  const { authorize } = access;
   const notes = new RequestNotes();
   const intake = createIntake({ engines, notes, metrics });
   const routes = quickRoutes(engines, authorize, intake);
-  const plainHttp = plainHttpRule({
-    mode: config.api.plainHttp,
-    httpsPort: () => engines.listenPort('https'),
-    isPublic: (path) => isPublicFeed(engines, path),
-    exposed(request) {
-      refused('plain-http');
-      log.warn('api.credentials-exposed', {
-        source: request.source,
-        path: request.path,
-        hint: 'Replace the token or password: it has crossed the network in the open.',
-      });
-      engines.events.post(exposedEvent(request, clock.now()));
-    },
-  });
+  const plainHttp = plainHttpOf(engines, log, refused);
 
   let management: Management | undefined;
   let loading: Promise<Management> | undefined;
   const load = async (): Promise<Management> => {
     const { createManagement } = await import('./management.ts');
-    management = createManagement(engines, authorize);
+    management = createManagement(engines, { access, live });
     return management;
   };
 
@@ -72,7 +66,7 @@ export function apiSite(engines: ApiEngines, log: Log, metrics: Metrics): WebSer
   const pathOf = (path: string): string => routeKeyOf(routes, path) ?? management?.routeOf(path) ?? 'other';
 
   const logAnswer = answerLog(engines, notes);
-  return createWebServer({
+  const server = createWebServer({
     clock,
     limits: config.http,
     bodyBytesMax: config.api.bodyBytesMax,
@@ -88,6 +82,36 @@ export function apiSite(engines: ApiEngines, log: Log, metrics: Metrics): WebSer
     violated: (code) => metrics.counter('api_violations_total', code).add(),
     failed: (request, error) => log.error('api.bug', { path: request.path, error }),
   });
+  return {
+    ...server,
+    drain() {
+      server.drain();
+      live.drain();
+    },
+  };
+}
+
+function plainHttpOf(engines: ApiEngines, log: Log, refused: (reason: string) => void) {
+  return plainHttpRule({
+    mode: engines.config.api.plainHttp,
+    httpsPort: () => engines.listenPort('https'),
+    isPublic: (path) => isPublicFeed(engines, path),
+    exposed(request) {
+      refused('plain-http');
+      log.warn('api.credentials-exposed', {
+        source: request.source,
+        path: request.path,
+        hint: 'Replace the token or password: it has crossed the network in the open.',
+      });
+      engines.events.post(exposedEvent(request, engines.clock.now()));
+    },
+  });
+}
+
+function liveStreams({ config, sessions }: ApiEngines): LiveStreams {
+  // The kernel spreads connections evenly enough over the edges.
+  const streamsMax = Math.ceil(config.api.streamsMax / Math.max(1, config.edges));
+  return new LiveStreams({ streamsMax }, sessions);
 }
 
 function exposedEvent(request: WebRequest, timeMs: number): GatewayEvent {

@@ -38,14 +38,22 @@ export function answerBlocked(
           ['severity', match.severity],
           ['listed since', match.addedAt],
         ];
+  const { file } = exchange;
+  const found: readonly (readonly [string, string])[] =
+    file === undefined || file.sha256 === ''
+      ? []
+      : [
+          ['file type', file.type.name],
+          ['sha256', file.sha256],
+        ];
   const prohibited = decision.rule === 'destination-address';
   exchange.error ??= prohibited ? 'destination_ip_prohibited' : 'http_request_denied';
   return answer(context, exchange, {
     status: page?.status ?? 403,
-    code: isWarning ? 'DESTINATION_WARNED' : 'DESTINATION_BLOCKED',
-    title: page?.title ?? (isWarning ? WARNED : match === undefined ? NOT_ALLOWED : 'This site is blocked'),
+    code: isWarning ? 'DESTINATION_WARNED' : file === undefined ? 'DESTINATION_BLOCKED' : 'BODY_BLOCKED',
+    title: page?.title ?? titleOf(decision, file !== undefined),
     detail: `${sentenceOf(decision)}${isWarning && isTunnel ? TUNNEL_WARNED : ''}`,
-    facts: [['rule', decision.rule], ...listed],
+    facts: [['rule', decision.rule], ...listed, ...found],
     fields: [
       ['Proxy-Status', proxyStatus(context, exchange.error, `rule ${decision.rule}`)],
       ...(retryAfterS === undefined ? [] : [['Retry-After', String(retryAfterS)] as const]),
@@ -55,8 +63,12 @@ export function answerBlocked(
   });
 }
 
-const WARNED = 'Think before you go on';
-const NOT_ALLOWED = 'This request is not allowed';
+function titleOf({ action, match }: PolicyDecision, isBody: boolean): string {
+  if (action === 'warn') return 'Think before you go on';
+  if (isBody) return 'This file is blocked';
+  return match === undefined ? 'This request is not allowed' : 'This site is blocked';
+}
+
 const TUNNEL_WARNED =
   ' The gateway cannot ask you inside an encrypted connection, so it is refused until you have gone on past this warning over plain HTTP.';
 

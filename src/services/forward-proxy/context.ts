@@ -4,6 +4,7 @@ import type {
   Decision,
   Gauge,
   Histogram,
+  Log,
   MetricDeclaration,
   Metrics,
   Verdict,
@@ -11,8 +12,11 @@ import type {
 } from '../../kernel/index.ts';
 import type { Config } from '../../engines/config/index.ts';
 import type { Egress, ProxyError } from '../../engines/egress/index.ts';
+import type { HeldBudget } from '../../engines/exchange/index.ts';
 import type { IdentityReplica } from '../../engines/identity/index.ts';
 import type { WebAccess } from '../../engines/policy/index.ts';
+import type { Quarantine } from '../../engines/quarantine/index.ts';
+import type { ScanEngine } from '../../engines/scan/index.ts';
 import type { AccessLog, EventQueue } from '../../engines/telemetry/index.ts';
 import type { CanonicalUrl } from '../../protocols/url/index.ts';
 
@@ -23,6 +27,8 @@ export interface ForwardProxyEngines {
   readonly egress: Egress;
   readonly access: WebAccess;
   readonly verdicts: { evaluateUrl(url: CanonicalUrl): Verdict };
+  readonly scan: Pick<ScanEngine, 'open'>;
+  readonly quarantine: Pick<Quarantine, 'keep'>;
   readonly identity: Pick<IdentityReplica, 'authenticate'>;
   readonly accessLog: AccessLog;
   readonly events: EventQueue;
@@ -68,6 +74,12 @@ export const forwardProxyMetrics: readonly MetricDeclaration[] = [
     labels: ['direction'],
   },
   { name: 'forward_proxy_tunnels', type: 'gauge', help: 'Open tunnels' },
+  { name: 'forward_proxy_scans', type: 'gauge', help: 'Bodies that are being scanned on their way' },
+  {
+    name: 'forward_proxy_held_bytes',
+    type: 'gauge',
+    help: 'Bytes of bodies that are held back until their verdict',
+  },
   {
     name: 'forward_proxy_first_byte_seconds',
     type: 'histogram',
@@ -91,6 +103,8 @@ export interface ProxyCounters {
   readonly bytesIn: Counter;
   readonly bytesOut: Counter;
   readonly tunnels: Gauge;
+  readonly scans: Gauge;
+  readonly held: Gauge;
   readonly firstByte: Histogram;
   violation(side: 'client' | 'upstream', code: string): void;
   blocked(decision: Decision): void;
@@ -100,6 +114,9 @@ export interface ProxyCounters {
 
 export interface ProxyContext extends ForwardProxyEngines {
   readonly counters: ProxyCounters;
+  readonly log: Log;
+  /** What all scanned bodies hold together. */
+  readonly held: HeldBudget;
   readonly via: string;
   /** Whether a connection only waits for its next request. */
   readonly sessions: WeakMap<Wire, { readonly waiting: boolean }>;
@@ -123,6 +140,8 @@ export function createCounters(metrics: Metrics): ProxyCounters {
     bytesIn: metrics.counter('forward_proxy_bytes_total', 'received'),
     bytesOut: metrics.counter('forward_proxy_bytes_total', 'sent'),
     tunnels: metrics.gauge('forward_proxy_tunnels'),
+    scans: metrics.gauge('forward_proxy_scans'),
+    held: metrics.gauge('forward_proxy_held_bytes'),
     firstByte: metrics.histogram('forward_proxy_first_byte_seconds'),
     violation: (side, code) => metrics.counter('forward_proxy_violations_total', side, code).add(),
     blocked: ({ rule }) => metrics.counter('forward_proxy_blocks_total', rule).add(),

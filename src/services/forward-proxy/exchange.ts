@@ -1,6 +1,6 @@
-import type { Wire } from '../../kernel/index.ts';
+import type { FileVerdict, Wire } from '../../kernel/index.ts';
 import type { ProxyError } from '../../engines/egress/index.ts';
-import type { ExchangeFacts } from '../../engines/exchange/index.ts';
+import type { BodyGate, ExchangeFacts } from '../../engines/exchange/index.ts';
 import type { PolicyDecision } from '../../engines/policy/index.ts';
 import type { AccessDetail } from '../../engines/telemetry/index.ts';
 import type { ProxyContext, Result } from './context.ts';
@@ -21,6 +21,10 @@ export class Exchange {
   decision: PolicyDecision | undefined;
   /** Kept only while the decision is provisional: to ask again when the response head is there. */
   facts: ExchangeFacts | undefined;
+  /** Bodies that are scanned on their way, with their names; nearly always there are none. */
+  gates: readonly { readonly gate: BodyGate; readonly name: string | undefined }[] | undefined;
+  /** Of the body that was refused. */
+  file: FileVerdict | undefined;
   /** For the access log, where a rule wants more in it. */
   detail: AccessDetail | undefined;
   status = 0;
@@ -116,6 +120,8 @@ export class Exchange {
   }
 
   #report(decision: PolicyDecision): void {
+    const { file } = this;
+    const finding = file?.findings[0];
     this.#context.counters.blocked(decision);
     this.#context.events.post({
       timeMs: this.timeMs,
@@ -126,7 +132,14 @@ export class Exchange {
       user: this.user,
       target: this.url,
       reason: decision.reasons[0],
-      details: { rule: decision.rule, feed: decision.match?.feed, entry: decision.match?.entry, id: this.id },
+      details: {
+        rule: decision.rule,
+        feed: decision.match?.feed,
+        entry: decision.match?.entry,
+        id: this.id,
+        ...(file === undefined || file.sha256 === '' ? {} : { sha256: file.sha256 }),
+        ...(finding === undefined ? {} : { finding: finding.name, path: finding.path }),
+      },
     });
   }
 }

@@ -1,9 +1,12 @@
 import { encodeRequestHead, type RequestDecoder, type RequestHead } from '../../protocols/http1/index.ts';
+import { type BodyGate, laterOfBody } from '../../engines/exchange/index.ts';
 import { failure, tunnel, type Failure, type Upstream } from '../../engines/egress/index.ts';
 import { answerBlocked, answerFailure } from './answers.ts';
+import { closeGates, openGate, waitsForScan } from './body-scan.ts';
 import type { ProxyContext } from './context.ts';
-import { editsOf } from './edits.ts';
+import { type Edits, editsOf } from './edits.ts';
 import type { After, Exchange } from './exchange.ts';
+import { noteDecision } from './judge-response.ts';
 import { relayResponse, type Relayed } from './relay.ts';
 import { upload, type Upload } from './upload.ts';
 
@@ -14,7 +17,29 @@ export async function forward(
   head: RequestHead,
   decoder: RequestDecoder,
 ): Promise<After> {
-  const { totalMs, halfClosedMs } = context.config.egress;
+  const hasBody = head.framing.kind !== 'none';
+  const gate = hasBody && exchange.facts !== undefined ? judgeUpload(context, exchange, head) : undefined;
+  if (gate === 'refused') return blocked(context, exchange, false);
+  try {
+    return await pass(context, exchange, { head, decoder, gate });
+  } finally {
+    if (exchange.gates !== undefined) await closeGates(context, exchange);
+  }
+}
+
+interface Passing {
+  readonly head: RequestHead;
+  readonly decoder: RequestDecoder;
+  /** Before the body of the request. */
+  readonly gate: BodyGate | undefined;
+}
+
+async function pass(
+  context: ProxyContext,
+  exchange: Exchange,
+  { head, decoder, gate }: Passing,
+): Promise<After> {
+  const { totalMs, halfClosedMs, responseHeadMs } = context.config.egress;
   const target = { host: exchange.host, port: exchange.port };
   const hasBody = head.framing.kind !== 'none';
   const chunked = head.framing.kind === 'chunked';
@@ -36,19 +61,56 @@ export async function forward(
     exchange.wire.onClose(() => wire.destroy('reset'));
     exchange.wire.onFin(() => wire.setIdle(halfClosedMs));
     if (totalMs > 0) wire.setDeadline(totalMs);
+    // A server that gets no body yet has nothing to say.
+    if (gate !== undefined) wire.setIdle(0);
     void wire.write(bytes);
-    const sent = hasBody ? upload(decoder, exchange.wire, wire, chunked) : undefined;
+    const sent = hasBody
+      ? upload({
+          decoder,
+          client: exchange.wire,
+          upstream: wire,
+          chunked,
+          gate,
+          onJudged: () => wire.setIdle(responseHeadMs),
+        })
+      : undefined;
     const relayed = await relayResponse(context, exchange, upstream, client);
     exchange.wire.onClose(undefined);
     exchange.wire.onFin(undefined);
     if (totalMs > 0) wire.setDeadline(0);
-    if (relayed.kind === 'nothing' && upstream.reused && repeatable && exchange.wire.ended === undefined) {
+    const isStale = relayed.kind === 'nothing' && upstream.reused && exchange.gates === undefined;
+    if (isStale && repeatable && exchange.wire.ended === undefined) {
       wire.destroy();
       upstream = await context.egress.request(target, true);
       continue;
     }
-    return conclude(context, exchange, { upstream, relayed, sent, keepAlive: client.keepAlive, decoder });
+    return conclude(context, exchange, {
+      upstream,
+      relayed,
+      sent,
+      gate,
+      keepAlive: client.keepAlive,
+      decoder,
+    });
   }
+}
+
+/** Asks about the body of the request before anything of it goes on. */
+function judgeUpload(
+  context: ProxyContext,
+  exchange: Exchange,
+  { fields }: RequestHead,
+): BodyGate | 'refused' | undefined {
+  if (exchange.facts === undefined || !waitsForScan(exchange.decision)) return undefined;
+  // The answer may come before the body is whole, and then both are judged side by side.
+  const facts = exchange.facts.copy();
+  facts.later = laterOfBody(facts.bytes);
+  const decision = context.access.decide(facts, 'request-body');
+  const mediaType = fields.get('content-type');
+  const gate = openGate(context, exchange, facts, { phase: 'request-body', decision, mediaType });
+  if (gate !== undefined || decision.decision === 'allow') return gate;
+  noteDecision(exchange, decision);
+  return 'refused';
 }
 
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
@@ -63,7 +125,7 @@ function encode(
   const hops = head.method === 'OPTIONS' ? head.fields.get('max-forwards') : undefined;
   const forwards =
     hops === undefined ? '' : `Max-Forwards: ${Math.max(Number.parseInt(hops, 10) - 1, 0) || 0}\r\n`;
-  const { drop, add } = editsOf(exchange.decision, 'request');
+  const { drop, add } = requestEdits(exchange, head);
   return encodeRequestHead(head, {
     form: upstream.parent === undefined ? 'origin' : 'absolute',
     via: context.viaName,
@@ -73,10 +135,22 @@ function encode(
   });
 }
 
+/** A part of a file, and a coding that no scan reads, cannot be looked at: where a rule wants that, neither is asked for. */
+function requestEdits({ decision }: Exchange, { fields }: RequestHead): Edits {
+  const edits = editsOf(decision, 'request');
+  if (!waitsForScan(decision)) return edits;
+  const drop = new Set([...edits.drop, 'range', 'if-range']);
+  if (drop.has('accept-encoding')) return { drop, add: edits.add };
+  drop.add('accept-encoding');
+  const coding = /\bgzip\b/i.test(fields.get('accept-encoding') ?? '') ? 'gzip' : 'identity';
+  return { drop, add: `${edits.add}Accept-Encoding: ${coding}\r\n` };
+}
+
 interface Outcome {
   readonly upstream: Upstream;
   readonly relayed: Relayed;
   readonly sent: Upload | undefined;
+  readonly gate: BodyGate | undefined;
   readonly keepAlive: boolean;
   readonly decoder: RequestDecoder;
 }
@@ -85,7 +159,7 @@ interface Outcome {
 async function conclude(
   context: ProxyContext,
   exchange: Exchange,
-  { upstream, relayed, sent, keepAlive, decoder }: Outcome,
+  { upstream, relayed, sent, gate, keepAlive, decoder }: Outcome,
 ): Promise<After> {
   const { wire } = upstream;
   switch (relayed.kind) {
@@ -106,20 +180,18 @@ async function conclude(
       );
       return 'detached';
     case 'cut':
+      if (gate !== undefined && sent?.refused === 'by-policy') noteBody(exchange, gate);
       exchange.error = relayed.error;
       wire.destroy();
       // The client must not take what it has for the whole: no last chunk, fewer bytes than announced, or a reset.
       exchange.wire.destroy(relayed.selfDelimited ? undefined : 'reset');
       exchange.finish('failed');
       return 'close';
-    case 'refused': {
+    case 'refused':
       // The body of the answer is not wanted, and a request body may still be on its way.
       wire.destroy('reset');
-      const goesOn = keepAlive && sent === undefined && !context.draining();
-      await answerBlocked(context, exchange, relayed.decision, goesOn);
-      exchange.finish('blocked');
-      return goesOn ? 'next' : 'close';
-    }
+      if (relayed.begun) return cutByVerdict(exchange);
+      return blocked(context, exchange, keepAlive && sent === undefined && !context.draining());
     case 'nothing': {
       wire.destroy();
       if (exchange.wire.ended !== undefined && exchange.wire.ended !== 'clean') {
@@ -127,6 +199,11 @@ async function conclude(
         exchange.finish('failed');
         return 'close';
       }
+      if (gate !== undefined && sent?.refused === 'by-policy') {
+        noteBody(exchange, gate);
+        return blocked(context, exchange, false);
+      }
+      if (sent?.refused === 'too-long') return failed(context, exchange, NOT_KEPT, false);
       const bad = sent?.violation;
       if (bad !== undefined) context.counters.violation('client', bad);
       const why =
@@ -136,6 +213,32 @@ async function conclude(
       return failed(context, exchange, why, keepAlive && sent === undefined);
     }
   }
+}
+
+const NOT_KEPT = failure(
+  'http_request_error',
+  'the request body is longer than what the gateway can keep until its verdict',
+);
+
+function noteBody(exchange: Exchange, { decision, file }: BodyGate): void {
+  noteDecision(exchange, decision);
+  exchange.file = file;
+}
+
+/** The client must not take what it has for the whole. */
+function cutByVerdict(exchange: Exchange): After {
+  exchange.error = 'http_request_denied';
+  exchange.wire.destroy('reset');
+  exchange.finish('blocked');
+  return 'close';
+}
+
+/** The page of the refusal in place of the answer. */
+async function blocked(context: ProxyContext, exchange: Exchange, goesOn: boolean): Promise<After> {
+  const { decision } = exchange;
+  if (decision !== undefined) await answerBlocked(context, exchange, decision, goesOn);
+  exchange.finish('blocked');
+  return goesOn ? 'next' : 'close';
 }
 
 async function failed(

@@ -1,4 +1,5 @@
 import type { Health, ServiceModule } from '../../kernel/index.ts';
+import { HeldBudget } from '../../engines/exchange/index.ts';
 import {
   createCounters,
   forwardProxyMetrics,
@@ -18,10 +19,14 @@ export const forwardProxyModule: ServiceModule<ForwardProxyEngines> = {
     let listening = false;
     let count = 0;
     const prefix = `${process.pid.toString(36)}-${Math.trunc(engines.clock.now()).toString(36)}-`;
+    const counters = createCounters(host.metrics);
+    const { heldBytes, heldTotal } = engines.config.forwardProxy;
     const context: ProxyContext = {
       ...engines,
+      log: host.log,
       sessions: new WeakMap(),
-      counters: createCounters(host.metrics),
+      counters,
+      held: new HeldBudget(heldBytes, heldTotal, counters.held),
       via: `1.1 ${engines.viaName}`,
       draining: () => draining,
       nextId: () => prefix + (count++).toString(36),

@@ -7,11 +7,11 @@ import {
   type ResponseHead,
 } from '../../protocols/http1/index.ts';
 import { failure, type Failure, type ProxyError, type Upstream } from '../../engines/egress/index.ts';
-import type { PolicyDecision } from '../../engines/policy/index.ts';
+import type { BodyGate, GateResult } from '../../engines/exchange/index.ts';
 import type { ProxyContext } from './context.ts';
 import { editsOf, type Edits } from './edits.ts';
 import type { Exchange } from './exchange.ts';
-import { judgeResponse } from './judge-response.ts';
+import { judgeResponse, noteDecision } from './judge-response.ts';
 
 /** How the answer ended. */
 export type Relayed =
@@ -21,8 +21,8 @@ export type Relayed =
   | { readonly kind: 'cut'; readonly error: ProxyError; readonly selfDelimited: boolean }
   /** The client has seen nothing yet. */
   | { readonly kind: 'nothing'; readonly failure: Failure }
-  /** Nor here: policy says no to what the answer is. */
-  | { readonly kind: 'refused'; readonly decision: PolicyDecision };
+  /** Policy says no to what the answer is, or to its body; `begun`: the client has a part of it. */
+  | { readonly kind: 'refused'; readonly begun: boolean };
 
 export interface ClientFacts {
   readonly method: string;
@@ -47,6 +47,7 @@ export async function relayResponse(
   const relay = new Relay(context, exchange, client);
   const decoder = new ResponseDecoder(context.config.http);
   decoder.begin(client.method);
+  let gate: BodyGate | undefined;
   for (;;) {
     const event = decoder.next();
     switch (event.kind) {
@@ -64,19 +65,28 @@ export async function relayResponse(
       case 'head': {
         if (event.head.status === 407 && upstream.parent !== undefined) return parentRefused(upstream.parent);
         if (exchange.facts !== undefined && !event.head.informational) {
-          const decision = judgeResponse(context, exchange, exchange.facts, event.head);
-          if (decision.decision === 'block') return { kind: 'refused', decision };
+          const judged = judgeResponse(context, exchange, exchange.facts, event.head);
+          ({ gate } = judged);
+          if (gate === undefined && judged.decision.decision === 'block') {
+            return { kind: 'refused', begun: false };
+          }
         }
-        relay.head(event.head);
+        relay.head(event.head, gate !== undefined);
         if (relay.interim > INTERIM_MAX) return relay.violation('HTTP1_INTERIM_ENDLESS');
         if (event.head.status !== 101) continue;
         await relay.flush();
         return { kind: 'upgraded', early: decoder.takeBuffered() };
       }
       case 'body':
-        relay.body(event.bytes);
+        if (gate === undefined) relay.body(event.bytes);
+        else if (!(await relay.guard(gate, event.bytes))) return relay.refused(gate);
         continue;
       case 'end': {
+        if (gate !== undefined) {
+          const result = await relay.pass(gate);
+          if (result === 'refused') return relay.refused(gate);
+          if (result === 'too-long') return tooLong();
+        }
         const written = relay.end(event.trailers);
         if (written instanceof Promise) await written;
         wire.setIdle(context.config.egress.responseHeadMs);
@@ -97,6 +107,14 @@ function parentRefused(parent: string): Relayed {
   return { kind: 'nothing', failure: failure('proxy_configuration_error', detail) };
 }
 
+function tooLong(): Relayed {
+  const detail = 'the answer is longer than what the gateway can keep until its verdict';
+  return { kind: 'nothing', failure: failure('http_response_body_size', detail) };
+}
+
+/** So many pieces of a body that was kept are written together; they are good until sixteen more are read. */
+const PIECES_TOGETHER = 8;
+
 /** What the client has got so far, and what it gets next. */
 class Relay {
   /** The final head is on its way: from here on the client would see a cut. */
@@ -110,6 +128,8 @@ class Relay {
   #keepAlive = false;
   #reusable = false;
   #pieces: Uint8Array[] = [];
+  /** The final head, while nothing of its body may go on. */
+  #held: { readonly status: number; readonly bytes: Uint8Array } | undefined;
 
   constructor(context: ProxyContext, exchange: Exchange, client: ClientFacts) {
     this.#context = context;
@@ -117,21 +137,61 @@ class Relay {
     this.#client = client;
   }
 
-  head(head: ResponseHead): void {
+  head(head: ResponseHead, isGuarded: boolean): void {
     const { minor } = this.#client;
     if (head.informational || head.status === 101) {
       if (head.status === 101) this.#exchange.answered(101);
       this.interim++;
       // RFC 9110 §15.2: a client of HTTP/1.0 knows no 1xx.
-      if (minor === 1) this.#pieces.push(this.#encode(head));
+      if (minor === 1) this.#pieces.push(this.#encode(head, true));
       return;
     }
-    this.begun = true;
     this.#delivery = deliveryOf(head, minor);
     this.#keepAlive = this.#client.keepAlive && this.#delivery !== 'until-close' && !this.#context.draining();
     this.#reusable = head.keepAlive && head.framing.kind !== 'until-close';
-    this.#exchange.answered(head.status);
-    this.#pieces.push(this.#encode(head));
+    this.#held = { status: head.status, bytes: this.#encode(head, this.#keepAlive) };
+    if (!isGuarded) this.#begin();
+  }
+
+  #begin(): void {
+    if (this.#held === undefined) return;
+    this.begun = true;
+    this.#exchange.answered(this.#held.status);
+    this.#pieces.push(this.#held.bytes);
+    this.#held = undefined;
+  }
+
+  /** Passes on what the gate lets through already. False: nothing more of the body is wanted. */
+  async guard(gate: BodyGate, bytes: Uint8Array): Promise<boolean> {
+    const taken = gate.take(bytes);
+    if (taken instanceof Promise) await taken;
+    if (gate.isOver) return false;
+    const released = gate.released();
+    if (released.length === 0) return true;
+    this.#begin();
+    for (const piece of released) this.body(piece);
+    await this.flush();
+    gate.recycle();
+    return true;
+  }
+
+  /** The body is whole: the rest of it follows when it may. */
+  async pass(gate: BodyGate): Promise<GateResult> {
+    const result = await gate.finish();
+    if (result !== 'pass') return result;
+    noteDecision(this.#exchange, gate.decision);
+    this.#begin();
+    for await (const piece of gate.rest()) {
+      if (piece.length > 0) this.body(piece);
+      if (this.#pieces.length >= PIECES_TOGETHER) await this.flush();
+    }
+    return result;
+  }
+
+  refused({ decision, file }: BodyGate): Relayed {
+    noteDecision(this.#exchange, decision);
+    this.#exchange.file = file;
+    return { kind: 'refused', begun: this.begun };
   }
 
   body(bytes: Uint8Array): void {
@@ -181,14 +241,14 @@ class Relay {
       : { kind: 'nothing', failure: failure(error, detail) };
   }
 
-  #encode(head: ResponseHead): Uint8Array {
+  #encode(head: ResponseHead, keepAlive: boolean): Uint8Array {
     const how = this.#delivery;
     const { drop, add }: Edits = editsOf(this.#exchange.decision, 'response');
     return encodeResponseHead(head, {
       via: this.#context.viaName,
       drop,
       add,
-      keepAlive: this.begun ? this.#keepAlive : true,
+      keepAlive,
       framing: how === 'as-is' ? head.framing : { kind: how },
       minorOfClient: this.#client.minor,
     });

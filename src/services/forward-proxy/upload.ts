@@ -1,20 +1,35 @@
-import type { Wire } from '../../kernel/index.ts';
+import type { BodyGate } from '../../engines/exchange/index.ts';
+import type { MaybePromise, Wire } from '../../kernel/index.ts';
 import { encodeChunk, encodeLastChunk, type RequestDecoder } from '../../protocols/http1/index.ts';
 
 /** How far the request body has got; changes while the answer is relayed. */
 export interface Upload {
   readonly state: 'running' | 'complete' | 'cut';
   readonly violation: string | undefined;
+  /** Why policy does not let the body on; `too-long`: nobody could keep it until its verdict. */
+  readonly refused: 'by-policy' | 'too-long' | undefined;
+}
+
+export interface Uploaded {
+  readonly decoder: RequestDecoder;
+  readonly client: Wire;
+  readonly upstream: Wire;
+  readonly chunked: boolean;
+  /** A rule wants the body looked at before it is whole on the other side. */
+  readonly gate: BodyGate | undefined;
+  /** The gate has nothing more to wait for. */
+  onJudged(): void;
 }
 
 /**
  * Sends the request body on, beside the answer. A body that is cut or breaks the framing resets the
  * upstream connection, so that the server does not take it for a whole one.
  */
-export function upload(decoder: RequestDecoder, client: Wire, upstream: Wire, chunked: boolean): Upload {
-  const progress: { state: Upload['state']; violation: string | undefined } = {
+export function upload({ decoder, client, upstream, chunked, gate, onJudged }: Uploaded): Upload {
+  const progress: { -readonly [K in keyof Upload]: Upload[K] } = {
     state: 'running',
     violation: undefined,
+    refused: undefined,
   };
   void run();
   return progress;
@@ -32,12 +47,27 @@ export function upload(decoder: RequestDecoder, client: Wire, upstream: Wire, ch
           continue;
         }
         case 'body': {
-          const written = chunked ? upstream.writeAll(encodeChunk(event.bytes)) : upstream.write(event.bytes);
-          if (written instanceof Promise) await written;
+          if (gate !== undefined) {
+            const taken = gate.take(event.bytes);
+            if (taken instanceof Promise) await taken;
+            if (gate.isOver) return refuse('by-policy');
+            for (const piece of gate.released()) await send(piece);
+            gate.recycle();
+          } else {
+            const written = send(event.bytes);
+            if (written instanceof Promise) await written;
+          }
           if (upstream.ended !== undefined) return cut(undefined);
           continue;
         }
         case 'end':
+          if (gate !== undefined) {
+            const result = await gate.finish();
+            onJudged();
+            if (result !== 'pass') return refuse(result === 'refused' ? 'by-policy' : result);
+            for await (const piece of gate.rest()) if (piece.length > 0) await send(piece);
+            if (upstream.ended !== undefined) return cut(undefined);
+          }
           if (chunked) void upstream.write(encodeLastChunk(event.trailers));
           progress.state = 'complete';
           return;
@@ -48,6 +78,15 @@ export function upload(decoder: RequestDecoder, client: Wire, upstream: Wire, ch
           return cut(undefined);
       }
     }
+  }
+
+  function send(bytes: Uint8Array): MaybePromise<void> {
+    return chunked ? upstream.writeAll(encodeChunk(bytes)) : upstream.write(bytes);
+  }
+
+  function refuse(why: 'by-policy' | 'too-long'): void {
+    progress.refused = why;
+    cut(undefined);
   }
 
   function cut(violation: string | undefined): void {

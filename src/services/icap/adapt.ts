@@ -1,5 +1,5 @@
 import type { MaybePromise } from '../../kernel/index.ts';
-import type { ExchangeFacts } from '../../engines/exchange/index.ts';
+import { type ExchangeFacts, scanWanted } from '../../engines/exchange/index.ts';
 import { CONTINUE_PATH, subjectOf, type PolicyDecision } from '../../engines/policy/index.ts';
 import type { IcapRequestHead } from '../../protocols/icap/index.ts';
 import { blocked, unmodified, verdictFields, webAnswer } from './answers.ts';
@@ -39,16 +39,9 @@ export function adapt(
   tx.decision = decision;
   if (decision.log === 'full' || decision.monitored.length > 0) tx.detail = detailOf(decision, head);
   if (decision.decision === 'block' && !profile.monitors) return refuse(tx, blocked(tx, decision), 'blocked');
-  const scan = scanProfile(service, decision);
+  const scan = scanWanted(decision, profile.scan);
   if (head.body === 'null-body' || scan === 'off') return pass(session, tx, head, facts);
   return inspect(session, tx, { head, facts, service, scan });
-}
-
-/** What the body is to be scanned by. Where nobody wants a scan, a rule that asks for a fact of the body gets the cheap ones. */
-function scanProfile({ profile }: IcapService, { scan, needs }: PolicyDecision): string {
-  const wanted = scan ?? profile.scan;
-  if (wanted !== 'off') return wanted;
-  return needs.includes('file-type') || needs.includes('size') ? 'hashes' : 'off';
 }
 
 function pathAndQuery({ path = '', query }: ExchangeFacts): string {

@@ -5,7 +5,7 @@ import { encodeChunk, LAST_CHUNK } from '../../protocols/http1/index.ts';
 import { encodeOriginalBody } from '../../protocols/icap/index.ts';
 import { answer, refusal, REFUSALS, unmodified, verdictFields } from './answers.ts';
 import type { Result } from './context.ts';
-import { HeldBody } from './held-body.ts';
+import { HeldBody } from '../../engines/exchange/index.ts';
 import type { MessageHeads } from './message-heads.ts';
 import { type After, next } from './turn.ts';
 import type { Transaction } from './transaction.ts';

@@ -16,7 +16,7 @@ import type { ScanEngine } from '../../engines/scan/index.ts';
 import type { AccessLog, EventQueue } from '../../engines/telemetry/index.ts';
 import type { IcapLimits } from '../../protocols/icap/index.ts';
 import type { CanonicalUrl } from '../../protocols/url/index.ts';
-import type { HeldBudget } from './held-body.ts';
+import type { HeldBudget } from '../../engines/exchange/index.ts';
 import type { Later } from './patience.ts';
 import type { StallingClients } from './stalling-clients.ts';
 import type { ServiceTable } from './service-table.ts';

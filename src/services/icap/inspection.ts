@@ -1,8 +1,7 @@
 import type { FileVerdict, MaybePromise } from '../../kernel/index.ts';
-import type { ExchangeFacts } from '../../engines/exchange/index.ts';
+import { BodyStart, type ExchangeFacts } from '../../engines/exchange/index.ts';
 import type { Phase, PolicyDecision } from '../../engines/policy/index.ts';
 import type { Scan, ScanRequest } from '../../engines/scan/index.ts';
-import { fileTypeOf } from '../../protocols/file-type/index.ts';
 import { encodeContinue, type IcapRequestHead, type IcapViolationStop } from '../../protocols/icap/index.ts';
 import { blocked } from './answers.ts';
 import { BodyAnswer } from './body-answer.ts';
@@ -34,9 +33,6 @@ export function inspect(session: Turn, tx: Transaction, job: Job): MaybePromise<
   });
 }
 
-/** Enough for every magic number but those at the end of a file. */
-const START_BYTES_MAX = 4096;
-
 type Taken = 'whole' | 'early' | 'decided' | 'cut' | IcapViolationStop;
 
 class Inspection {
@@ -48,8 +44,7 @@ class Inspection {
   readonly #scan: Scan | undefined;
   readonly #answer: BodyAnswer;
   /** What the preview has to say, where a rule asks for the type. */
-  #start: Uint8Array[] = [];
-  #startBytes = 0;
+  readonly #start = new BodyStart();
   #isJudged: boolean;
   #inPreview: boolean;
 
@@ -172,16 +167,13 @@ class Inspection {
 
   #remember(bytes: Uint8Array): void {
     if (this.#tx.decision === undefined || this.#tx.decision.needs.length === 0) return;
-    if (this.#startBytes >= START_BYTES_MAX) return;
-    this.#start.push(Uint8Array.prototype.slice.call(bytes));
-    this.#startBytes += bytes.length;
+    this.#start.add(bytes);
   }
 
   /** A rule that refuses by the type of a file needs no more than its start. */
   #previewDecides(): boolean {
-    if (this.#startBytes === 0 || this.#isJudged) return false;
-    this.#facts.scanned({ type: fileTypeOf(Buffer.concat(this.#start)) }, false);
-    this.#start = [];
+    if (this.#start.isEmpty || this.#isJudged) return false;
+    this.#facts.scanned({ type: this.#start.type() }, false);
     const decision = this.#tx.context.access.decide(this.#facts, this.#phase);
     if (decision.decision !== 'block' || decision.needs.length > 0 || this.#service.profile.monitors)
       return false;
@@ -221,6 +213,7 @@ function scanRequest(
     name: head.fields.get('x-scan-file-name') ?? facts.fileName,
     profile,
     url: tx.url,
+    sha256Only: true,
     ...(mediaType === undefined ? {} : { mediaType }),
     ...(facts.bytes === undefined ? {} : { bytes: facts.bytes }),
   };

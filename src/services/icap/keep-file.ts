@@ -1,3 +1,4 @@
+import { keepFile as putAway, wantsFile as isWanted } from '../../engines/exchange/index.ts';
 import type { Scan } from '../../engines/scan/index.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -7,31 +8,16 @@ export async function keepFile(
   scan: Scan | undefined,
   name: string | undefined,
 ): Promise<void> {
-  const { context, decision, file } = tx;
-  if (scan === undefined || file === undefined || file.sha256 === '' || !scan.replayable) return;
   if (!wantsFile(tx)) return;
-  const [finding] = file.findings;
-  const kept = await context.quarantine.keep(
-    {
-      name,
-      sha256: file.sha256,
-      bytes: file.bytes,
-      media: file.type.media,
-      door: 'icap',
-      source: tx.subject.source,
-      user: tx.subject.user,
-      rule: decision?.rule,
-      finding,
-    },
-    () => scan.replay(),
-  );
-  if (!kept.kept) context.log.warn('icap.not-quarantined', { reason: kept.reason, sha256: file.sha256 });
+  const { context, decision, file, subject } = tx;
+  const body = { door: 'icap', source: subject.source, user: subject.user, name, decision, file } as const;
+  const kept = await putAway(context.quarantine, body, scan);
+  if (kept === undefined || kept.kept) return;
+  context.log.warn('icap.not-quarantined', { reason: kept.reason, sha256: file?.sha256 });
 }
 
-/** A rule or the operator wants it kept. */
-export function wantsFile({ context, decision, file }: Transaction): boolean {
-  if (file === undefined) return false;
-  return (
-    decision?.quarantine === true || (context.config.quarantine.malicious && file.verdict === 'malicious')
-  );
+/** Of what a rule wants kept only what is refused: a service that only watches refuses nothing. */
+export function wantsFile({ context, decision, file, service }: Transaction): boolean {
+  const refused = decision?.decision === 'block' && service?.profile.monitors !== true;
+  return isWanted({ decision, file }, { refused, always: context.config.quarantine.malicious });
 }

@@ -1,6 +1,6 @@
 import type { Health, ServiceModule } from '../../kernel/index.ts';
 import { createCounters, type IcapContext, type IcapEngines, icapMetrics } from './context.ts';
-import { HeldBudget } from './held-body.ts';
+import { HeldBudget } from '../../engines/exchange/index.ts';
 import { createServiceTable } from './service-table.ts';
 import { serveIcap } from './session.ts';
 import { StallingClients } from './stalling-clients.ts';

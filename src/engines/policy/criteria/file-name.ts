@@ -1,4 +1,4 @@
-import { defineCriterion, overFact, shown } from '../criterion.ts';
+import { anyFits, defineCriterion, overFact, shown } from '../criterion.ts';
 import { FACT } from '../facts.ts';
 import { compileGlob } from '../glob.ts';
 import { globProblem } from './texts.ts';
@@ -9,16 +9,28 @@ export const fileName = defineCriterion<readonly string[]>({
     'Name of the file: by Content-Disposition, else the last part of the path; `*` stands for anything, in any case',
   example: '["*.exe", "invoice*.zip"]',
   shape: { kind: 'texts', what: 'file name', lower: true, check: globProblem },
-  compile(values) {
-    const tests = values.map((text) => compileGlob(text));
+  compile(values, { share }) {
+    const fits = anyFits(values.map((text) => compileGlob(text)));
+    const lower = share('file-name', lowerOnce);
     return overFact(
       FACT['response-head'],
       ({ fileName: name }) => {
-        if (name === undefined) return undefined;
-        const lower = name.toLowerCase();
-        return tests.some((fits) => fits(lower));
+        return name === undefined ? undefined : fits(lower(name));
       },
       { what: 'file name', value: ({ fileName: name }) => name ?? '', wanted: shown(values) },
     );
   },
 });
+
+/** Lower case, made once for all rules that ask one after the other. */
+function lowerOnce(): (name: string) => string {
+  let last = '';
+  let lower = '';
+  return (name) => {
+    if (name !== last) {
+      last = name;
+      lower = name.toLowerCase();
+    }
+    return lower;
+  };
+}

@@ -1,4 +1,4 @@
-import { defineCriterion, overFact, shown } from '../criterion.ts';
+import { anyFits, defineCriterion, overFact, shown } from '../criterion.ts';
 import { FACT, type Phase, type PolicyFacts } from '../facts.ts';
 import { compileGlob } from '../glob.ts';
 import { mediaTypeOf } from './texts.ts';
@@ -17,16 +17,12 @@ export const mediaType = defineCriterion<readonly string[]>({
         : 'is no media type; write application/pdf or image/*',
   },
   compile(values) {
-    const tests = values.map((text) => compileGlob(text));
+    const fits = anyFits(values.map((text) => compileGlob(text)));
     return overFact(
       FACT['response-head'],
       (facts, phase) => {
         const type = seen(facts, phase);
-        return type === undefined
-          ? isResponse(phase)
-            ? false
-            : undefined
-          : tests.some((fits) => fits(type));
+        return type === undefined ? (isResponse(phase) ? false : undefined) : fits(type);
       },
       { what: 'media type', value: (facts, phase) => seen(facts, phase) ?? '(none)', wanted: shown(values) },
     );

@@ -23,9 +23,18 @@ export const phase = defineCriterion<readonly Phase[]>({
       test({ later = 0 }, at) {
         if (values.includes(at)) return YES;
         const now = PHASES.indexOf(at);
-        return steps.some((step) => step > now) && (later & bits) !== 0 ? NOT_YET : NO;
+        return steps.some((step) => step > now && isAhead(step, now, later)) && (later & bits) !== 0
+          ? NOT_YET
+          : NO;
       },
       why: (_, at) => `phase ${at} is ${values.includes(at) ? '' : 'not '}${values.join(', ')}`,
     };
   },
 });
+
+const RESPONSE = PHASES.indexOf('response');
+
+/** Phases of the response come only where there is to be one. */
+function isAhead(step: number, now: number, later: number): boolean {
+  return step < RESPONSE || now >= RESPONSE || (later & FACT['response-head']) !== 0;
+}

@@ -1,4 +1,4 @@
-import { defineCriterion, overFact, shown } from '../criterion.ts';
+import { anyFits, defineCriterion, overFact, shown } from '../criterion.ts';
 
 export const port = defineCriterion<readonly string[]>({
   name: 'port',
@@ -12,7 +12,14 @@ export const port = defineCriterion<readonly string[]>({
   },
   compile(values) {
     const spans = values.flatMap((text) => spanOf(text, 65_535) ?? []);
-    return overFact(0, ({ port: number }) => spans.some(({ from, to }) => number >= from && number <= to), {
+    const fits = anyFits(
+      spans.map(
+        ({ from, to }) =>
+          (number: number) =>
+            number >= from && number <= to,
+      ),
+    );
+    return overFact(0, ({ port: number }) => fits(number), {
       what: 'port',
       value: ({ port: number }) => String(number),
       wanted: shown(values),

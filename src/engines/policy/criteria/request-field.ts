@@ -1,4 +1,11 @@
-import { type CompileContext, type Compiled, defineCriterion, oncePerFacts, overFact } from '../criterion.ts';
+import {
+  anyFits,
+  type CompileContext,
+  type Compiled,
+  defineCriterion,
+  oncePerFacts,
+  overFact,
+} from '../criterion.ts';
 import { FACT, type PolicyFacts } from '../facts.ts';
 import { compileGlob } from '../glob.ts';
 import type { FieldTest } from '../shape.ts';
@@ -9,11 +16,29 @@ export const requestField = defineCriterion<readonly FieldTest[]>({
     'A field of the request: `equals`, `contains` (in any case), `matches` (`*` stands for anything, in any case) or `present`; of several values the first counts. What is longer than 8 KiB is compared by its beginning',
   example: '{ name: User-Agent, contains: curl }',
   shape: { kind: 'fields' },
-  compile: (tests, context) =>
-    fieldsTest(FACT['request-head'], 'request field', tests, context, (facts, name) =>
-      facts.requestField?.(name),
-    ),
+  compile: (tests, context) => fieldsTest(FACT['request-head'], REQUEST, tests, context, readRequest),
 });
+
+const REQUEST = 'request field';
+
+function readRequest(facts: PolicyFacts, name: string): string | undefined {
+  return facts.requestField?.(name);
+}
+
+/** The value of a field of the request, made once for all who ask. */
+export function fieldValue({ share }: Pick<CompileContext, 'share'>, name: string): ValueOf {
+  return valueOnce(share, `${REQUEST}:${name}`, (facts) => readRequest(facts, name));
+}
+
+type ValueOf = (facts: PolicyFacts) => Value | undefined;
+
+function valueOnce(
+  share: CompileContext['share'],
+  key: string,
+  read: (facts: PolicyFacts) => string | undefined,
+): ValueOf {
+  return share(key, () => oncePerFacts((facts) => valueOf(read(facts))));
+}
 
 type Read = (facts: PolicyFacts, name: string) => string | undefined;
 
@@ -25,23 +50,23 @@ export function fieldsTest(
   { share }: CompileContext,
   read: Read,
 ): Compiled {
-  const isRequest = bit === FACT['request-head'];
-  const isKnown = (facts: PolicyFacts): boolean =>
-    isRequest ? facts.requestField !== undefined : facts.status !== undefined;
-  const compiled = tests.map((test) => ({
-    // Asked for only when the head is there, and a head does not change.
-    value: share(`${what}:${test.name}`, () => oncePerFacts((facts) => valueOf(read(facts, test.name)))),
-    fits: fieldTest(test),
-  }));
-  return overFact(
-    bit,
-    (facts) => (isKnown(facts) ? compiled.some(({ value, fits }) => fits(value(facts))) : undefined),
-    {
-      what,
-      value: (facts) => tests.map(({ name }) => `${name}: ${short(read(facts, name))}`).join(', '),
-      wanted: tests.map(testText).join(' or '),
-    },
+  const isKnown =
+    bit === FACT['request-head']
+      ? (facts: PolicyFacts) => facts.requestField !== undefined
+      : (facts: PolicyFacts) => facts.status !== undefined;
+  const fits = anyFits(
+    tests.map((test) => {
+      // Asked for only when the head is there, and a head does not change.
+      const value = valueOnce(share, `${what}:${test.name}`, (facts) => read(facts, test.name));
+      const isIt = fieldTest(test);
+      return (facts: PolicyFacts) => isIt(value(facts));
+    }),
   );
+  return overFact(bit, (facts) => (isKnown(facts) ? fits(facts) : undefined), {
+    what,
+    value: (facts) => tests.map(({ name }) => `${name}: ${short(read(facts, name))}`).join(', '),
+    wanted: tests.map(testText).join(' or '),
+  });
 }
 
 const VALUE_MAX = 8192;

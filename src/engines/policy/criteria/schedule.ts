@@ -1,4 +1,4 @@
-import { defineCriterion, overFact, shown } from '../criterion.ts';
+import { anyFits, defineCriterion, overFact, shown } from '../criterion.ts';
 import { compileSchedule } from '../schedule.ts';
 import { lineProblem } from './texts.ts';
 
@@ -8,10 +8,12 @@ export const schedule = defineCriterion<readonly string[]>({
   example: 'office-hours',
   shape: { kind: 'texts', what: 'name of a schedule', check: lineProblem },
   compile(values, context) {
-    const tests = values.map((name) =>
-      context.share(`schedule:${name}`, () => compileSchedule(context.schedules[name] ?? [])),
+    const isIn = anyFits(
+      values.map((name) =>
+        context.share(`schedule:${name}`, () => compileSchedule(context.schedules[name] ?? [])),
+      ),
     );
-    return overFact(0, ({ nowMs }) => (nowMs === undefined ? undefined : tests.some((isIn) => isIn(nowMs))), {
+    return overFact(0, ({ nowMs }) => (nowMs === undefined ? undefined : isIn(nowMs)), {
       what: 'time',
       value: ({ nowMs }) => (nowMs === undefined ? '' : new Date(nowMs).toISOString()),
       wanted: `in ${shown(values)}`,

@@ -1,4 +1,12 @@
-import { defineCriterion, expanded, oncePerFacts, overFact, shown } from '../criterion.ts';
+import {
+  anyFits,
+  type CompileContext,
+  defineCriterion,
+  expanded,
+  oncePerFacts,
+  overFact,
+  shown,
+} from '../criterion.ts';
 import { FACT, type PolicyFacts } from '../facts.ts';
 import { compileUrl, type SeenUrl, urlCovers, urlPattern, urlProblem } from '../urls.ts';
 
@@ -10,7 +18,7 @@ export const url = defineCriterion<readonly string[]>({
   shape: { kind: 'texts', what: 'URL pattern', list: 'urls', check: urlProblem },
   compile(values, context) {
     const fits = context.share(`url:${values.join()}`, () => oneOf(expanded(values, context)));
-    const seen = context.share('url', () => oncePerFacts(seenUrl));
+    const seen = seenUrlOnce(context);
     const find = (facts: PolicyFacts): boolean | undefined => {
       const one = seen(facts);
       return one === undefined ? undefined : fits(one);
@@ -30,9 +38,21 @@ export const url = defineCriterion<readonly string[]>({
   },
 });
 
+/** The URL as patterns see it, made once for all who ask; `undefined` in a tunnel. */
+export function seenUrlOnce({
+  share,
+}: Pick<CompileContext, 'share'>): (facts: PolicyFacts) => SeenUrl | undefined {
+  return share('url', () => oncePerFacts(seenUrl));
+}
+
 function seenUrl({ scheme, host, port, path, query }: PolicyFacts): SeenUrl | undefined {
   if (path === undefined || host === '') return undefined;
-  return { scheme, host, port, target: query === undefined || query === '' ? path : `${path}?${query}` };
+  return {
+    scheme,
+    host,
+    port,
+    target: query === undefined || query === '' ? path : `${path}?${query}`,
+  };
 }
 
 function oneOf(texts: readonly string[]): (seen: SeenUrl) => boolean {
@@ -45,8 +65,9 @@ function oneOf(texts: readonly string[]): (seen: SeenUrl) => boolean {
     if (pattern.hostKind !== 'host') others.push(test);
     else exact.set(hostOf(pattern.host), [...(exact.get(hostOf(pattern.host)) ?? []), test]);
   }
-  return (seen) =>
-    exact.get(seen.host)?.some((test) => test(seen)) === true || others.some((test) => test(seen));
+  const other = anyFits(others);
+  if (exact.size === 0) return other;
+  return (seen) => exact.get(seen.host)?.some((test) => test(seen)) === true || other(seen);
 }
 
 function hostOf(host: string): string {

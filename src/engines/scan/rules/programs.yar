@@ -2,7 +2,7 @@
 //
 // Packers hide what a program does; many honest programs are packed as well. These rules say "low": suspicious.
 
-import "pe"
+// Section names are looked for as texts in the header: the module for programs would be run over every file.
 
 rule Packer_UPX
 {
@@ -11,9 +11,11 @@ rule Packer_UPX
         severity = "low"
     strings:
         $mark = "UPX!"
+        $section0 = "UPX0\x00"
+        $section1 = "UPX1\x00"
         $elf = "$Info: This file is packed with the UPX executable packer"
     condition:
-        (uint16(0) == 0x5A4D and $mark and for any section in pe.sections : (section.name == "UPX0" or section.name == "UPX1"))
+        (uint16(0) == 0x5A4D and $mark and any of ($section*) in (0..4096))
         or (uint32(0) == 0x464C457F and $mark and $elf)
 }
 
@@ -22,15 +24,22 @@ rule Packer_By_Section_Names
     meta:
         description = "Sections of a program that packers and protectors are known by"
         severity = "low"
+    strings:
+        $aspack1 = ".aspack\x00"
+        $aspack2 = ".adata\x00"
+        $aspack3 = "ASPack\x00"
+        $mpress = /\.MPRESS[12]/
+        $themida = ".themida"
+        $winlice = ".winlice"
+        $vmprotect = /\.vmp[01]\x00/
+        $petite = ".petite\x00"
+        $pecompact = "PEC2\x00"
+        $enigma = ".enigma1"
+        $nspack = /\.nsp[01]\x00/
+        $mew = "MEW\x00"
+        $fsg = "FSG!\x00"
     condition:
-        uint16(0) == 0x5A4D and for any section in pe.sections : (
-            section.name == ".aspack" or section.name == ".adata" or section.name == "ASPack" or
-            section.name == ".MPRESS1" or section.name == ".MPRESS2" or
-            section.name == ".themida" or section.name == ".winlice" or
-            section.name == ".vmp0" or section.name == ".vmp1" or
-            section.name == ".petite" or section.name == "PEC2" or section.name == ".enigma1" or
-            section.name == ".nsp0" or section.name == ".nsp1" or section.name == "MEW" or section.name == "FSG!"
-        )
+        uint16(0) == 0x5A4D and any of them in (0..4096)
 }
 
 rule Program_Injects_Into_Others

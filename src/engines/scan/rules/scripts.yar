@@ -7,12 +7,16 @@ rule PowerShell_Downloads_And_Runs
         severity = "high"
     strings:
         $iex1 = /\b(IEX|Invoke-Expression)\b\s*\(?\s*\(?\s*(New-Object|irm|iwr|Invoke-(WebRequest|RestMethod)|\(?\s*\[System\.Net)/ nocase
-        $iex2 = /(DownloadString|DownloadData)\s*\([^)]{1,300}\)\s*\)?\s*\|\s*(IEX|Invoke-Expression)\b/ nocase
-        $iex3 = /\b(irm|iwr|Invoke-(WebRequest|RestMethod))\b[^\r\n|]{1,300}\|\s*(IEX|Invoke-Expression)\b/ nocase
+        $pipe = /\|\s{0,20}(IEX|Invoke-Expression)\b/ nocase
+        $fetch = /\b(DownloadString|DownloadData|irm|iwr|Invoke-(WebRequest|RestMethod))\b/ nocase
         $hidden = /-w(in(dowstyle)?)?\s+(1|hid(den)?)\b/ nocase
         $encoded = /\s-e(nc?|ncodedcommand|c)?\s+['"]?[A-Za-z0-9+\/=]{120}/ nocase
     condition:
-        filesize < 5MB and (any of ($iex*) or ($hidden and $encoded))
+        filesize < 5MB and (
+            $iex1 or ($hidden and $encoded) or
+            // What a line fetches goes into the pipe that runs it.
+            for any i in (1..#pipe) : (i <= 20 and $fetch in (@pipe[i] - 300..@pipe[i]))
+        )
 }
 
 rule PowerShell_Loads_Code_Into_Memory
@@ -67,10 +71,20 @@ rule Reverse_Shell
     strings:
         $bash = /\b(ba)?sh\s+-i\s*(>&|&>|<>)\s*\/dev\/tcp\/[\w.-]{1,80}\/\d{1,5}/
         $nc = /\bn(et)?c(at)?\b[^\n]{0,60}\s-(e|c)\s+\/bin\/(ba|z|da)?sh\b/
-        $python = /socket\.socket\([^)]{0,60}\)[^\n]{0,300}os\.dup2\([^\n]{0,300}(pty\.spawn|subprocess\.(call|Popen|run))\s*\(/
-        $perl = /use\s+Socket;[^\n]{0,200}sockaddr_in\([^\n]{0,300}open\(STDIN,\s*"?>&/
+        $python1 = "socket.socket("
+        $python2 = "os.dup2("
+        $python3 = /\b(pty\.spawn|subprocess\.(call|Popen|run))\s{0,5}\(/
+        $perl1 = "sockaddr_in("
+        $perl2 = /open\(STDIN,\s{0,5}"?>&/
     condition:
-        filesize < 1MB and any of them
+        filesize < 1MB and (
+            $bash or $nc or
+            // In one line, or a few: the parts stand close together.
+            for any i in (1..#python2) : (
+                i <= 20 and $python1 in (@python2[i] - 400..@python2[i]) and $python3 in (@python2[i]..@python2[i] + 400)
+            ) or
+            for any i in (1..#perl2) : (i <= 20 and $perl1 in (@perl2[i] - 400..@perl2[i]))
+        )
 }
 
 rule HTML_Smuggling

@@ -22,10 +22,10 @@ rule Webshell_PHP_Packed
         severity = "high"
     strings:
         $php = "<?"
-        $nest = /\b(eval|assert)\s*\(\s*@?\s*(gzinflate|gzuncompress|gzdecode|str_rot13|base64_decode|strrev|convert_uudecode)\s*\(\s*@?\s*(gzinflate|gzuncompress|gzdecode|str_rot13|base64_decode|strrev|convert_uudecode)\s*\(/ nocase
-        $long = /['"][A-Za-z0-9+\/=]{400}/
+        // The text stands right behind: a search for long texts alone would stop at every quotation mark of every file.
+        $nest = /\b(eval|assert)\s*\(\s*@?\s*(gzinflate|gzuncompress|gzdecode|str_rot13|base64_decode|strrev|convert_uudecode)\s*\(\s*@?\s*((gzinflate|gzuncompress|gzdecode|str_rot13|base64_decode|strrev|convert_uudecode)\s*\(\s*@?\s*){1,6}['"][A-Za-z0-9+\/=]{300}/ nocase
     condition:
-        $php and $nest and $long
+        $php and $nest
 }
 
 rule Webshell_ASPX_Runs_Input

@@ -50,6 +50,14 @@ export function badProfile(profiles: readonly string[]): WebAnswer {
   });
 }
 
+export const BAD_WAIT = problemAnswer({
+  status: 400,
+  code: 'wait-malformed',
+  title: 'The parameter wait is malformed',
+  detail: 'It is true or false.',
+  hint: 'With wait=false the answer comes before the verdict, with its address in Location.',
+});
+
 export const NO_BOUNDARY = problemAnswer(
   {
     status: 400,

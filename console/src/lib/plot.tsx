@@ -1,0 +1,136 @@
+import { useEffect, useRef } from 'preact/hooks';
+import UPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { language } from './language.ts';
+import { colorOf, isDark } from './theme.ts';
+import './plot.css';
+
+export interface PlotSeries {
+  readonly name: string;
+  /** Custom property of the style sheet. */
+  readonly color: string;
+  readonly values: readonly (number | null)[];
+}
+
+export interface PlotProps {
+  /** Read out instead of the picture. */
+  readonly summary: string;
+  /** Seconds since 1970, one for each value. */
+  readonly times: readonly number[];
+  readonly series: readonly PlotSeries[];
+  readonly format: (value: number) => string;
+  readonly height?: number;
+}
+
+/** A line plot. A canvas knows neither `light-dark()` nor custom properties, so colors are computed and drawn anew. */
+export function Plot({ summary, times, series, format, height = 168 }: PlotProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<UPlot | undefined>(undefined);
+  const data = [times, ...series.map(({ values }) => values)] as UPlot.AlignedData;
+  const latest = useRef(data);
+  latest.current = data;
+  const formatting = useRef(format);
+  formatting.current = format;
+  const names = series.map(({ name }) => name).join('\n');
+  const dark = isDark.value;
+  const tag = language.value;
+
+  useEffect(() => {
+    const { current: element } = host;
+    if (element === null) return undefined;
+    const options = optionsFor(series, {
+      width: element.clientWidth,
+      height,
+      format: (v) => formatting.current(v),
+    });
+    plot.current = new UPlot(options, latest.current, element);
+    const observer = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      plot.current?.destroy();
+      plot.current = undefined;
+    };
+    // Drawn anew when what is not data changes.
+  }, [names, dark, tag, height]);
+
+  useEffect(() => plot.current?.setData(latest.current), [times, series]);
+
+  return (
+    <figure class="plot">
+      <figcaption>
+        {series.map(({ name, color, values }) => (
+          <span key={name} class="plot-key">
+            <i style={{ background: `var(${color})` }} />
+            {name} <strong>{lastOf(values, format)}</strong>
+          </span>
+        ))}
+      </figcaption>
+      <div ref={host} role="img" aria-label={summary} style={{ height: `${height}px` }} />
+    </figure>
+  );
+}
+
+function lastOf(values: readonly (number | null)[], format: (value: number) => string): string {
+  const last = values.findLast((value) => value !== null);
+  return last === undefined || last === null ? '–' : format(last);
+}
+
+interface Drawing {
+  readonly width: number;
+  readonly height: number;
+  readonly format: (value: number) => string;
+}
+
+function optionsFor(series: readonly PlotSeries[], { width, height, format }: Drawing): UPlot.Options {
+  const dim = colorOf('--dim');
+  const line = colorOf('--line');
+  const font = `11.5px ${getComputedStyle(document.body).fontFamily}`;
+  const axis = { stroke: dim, font, grid: { stroke: line, width: 1 }, ticks: { show: false } } as const;
+  const clock = new Intl.DateTimeFormat(language.value, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+  });
+  return {
+    width,
+    height,
+    legend: { show: false },
+    cursor: { points: { size: 6 }, y: false, drag: { x: false, y: false } },
+    scales: { y: { range: (_, __, most) => [0, most === null || most <= 0 ? 1 : most * 1.15] } },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        space: 72,
+        size: 24,
+        values: (_, splits) => splits.map((seconds) => clock.format(seconds * 1000)),
+      },
+      {
+        ...axis,
+        // As wide as its longest label: 11.5 px of a sans-serif are under 7 px a sign.
+        size: (_, labels) => 20 + 7 * Math.max(2, ...(labels ?? []).map(({ length }) => length)),
+        space: 36,
+        values: (_, splits) => splits.map((value) => format(value)),
+      },
+    ],
+    series: [
+      {},
+      ...series.map(({ name, color }, at): UPlot.Series => {
+        const stroke = colorOf(color);
+        return {
+          label: name,
+          stroke,
+          width: 1.5,
+          ...(at === 0 ? { fill: faded(stroke) } : {}),
+          points: { show: false },
+        };
+      }),
+    ],
+  };
+}
+
+/** `rgb(1, 2, 3)` with little of it left. */
+function faded(color: string): string {
+  return color.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.12)');
+}

@@ -1,0 +1,1 @@
+export { type BundleEngines, collectCommand } from './collect.io.ts';

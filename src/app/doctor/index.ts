@@ -1,0 +1,1 @@
+export { doctorCommands, doctorDocument, type DoctorEngines } from './doctor.ts';

@@ -1,0 +1,19 @@
+import { defineErrors } from '../../kernel/index.ts';
+
+export const eventErrors = defineErrors({
+  EVENTS_QUERY: {
+    kind: 'peer',
+    message: '{field} cannot be searched for: {reason}',
+    hint: 'see the parameters of GET /api/v1/events in /api/docs, or: show events --help',
+  },
+  EVENTS_BUSY: {
+    kind: 'limit',
+    message: 'too many searches wait already',
+    hint: 'try again in a moment',
+  },
+  EVENTS_UNREADABLE: {
+    kind: 'unavailable',
+    message: 'the event store cannot be searched: {reason}',
+    hint: 'look at the disk of the data directory; sallyport doctor names what is wrong',
+  },
+});

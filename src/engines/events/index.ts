@@ -1,0 +1,11 @@
+export { readHistory, searchEvents, tailEvents, type TailQuery } from './client.ts';
+export { eventCommands, timeOf } from './commands.ts';
+export { eventErrors } from './errors.ts';
+export type { EventItem } from './event.ts';
+export { HISTORY_SERIES, type HistoryAnswer } from './history.ts';
+export type { LiveAnswer } from './live.io.ts';
+export { type EventQuery, type EventSearch, matches } from './query.ts';
+export { readQuery } from './read-query.ts';
+export type { EventPage } from './search.io.ts';
+export { keepHistory, serveEvents, TAIL_WAIT_MS_MAX } from './serve.io.ts';
+export { type EventStore, type EventStoreOptions, openEventStore, storeEvents } from './store.io.ts';

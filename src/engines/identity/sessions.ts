@@ -1,0 +1,254 @@
+import type { Clock, MaybePromise } from '../../kernel/index.ts';
+import { identityErrors } from './errors.ts';
+import type { Role } from './scopes.ts';
+import { hashToken } from './token.ts';
+
+export const SESSION_KINDS = ['console', 'ssh'] as const;
+export type SessionKind = (typeof SESSION_KINDS)[number];
+
+/** Somebody who has signed in. */
+export interface SessionEntry {
+  readonly kind: SessionKind;
+  readonly user: string;
+  readonly role: Role;
+  /** Address that they came from. */
+  readonly source: string;
+}
+
+export interface SessionRow extends SessionEntry {
+  readonly id: string;
+  readonly startedAtMs: number;
+  readonly lastSeenAtMs: number;
+}
+
+/** Who is signed in, of the whole gateway. Control has it; other processes speak to it over the bus. */
+export interface SessionRegistry {
+  /** Gives the id. Rejects with IDENTITY_SESSIONS_FULL. */
+  open(entry: SessionEntry): Promise<string>;
+  /** They did something just now. */
+  touch(id: string): void;
+  /** Resolves when every edge knows. Rejects with IDENTITY_MISSING. */
+  close(id: string, actor: string): Promise<void>;
+  list(): MaybePromise<readonly SessionRow[]>;
+  /** Called once when the session is over, whoever ended it; at once when it is over already. */
+  onClose(id: string, callback: () => void): void;
+}
+
+/** One session in the retained topic `sessions`: what edges need to know it again. No secret. */
+export interface SharedSession extends SessionRow {
+  /** SHA-256 of the secret that the browser shows, hexadecimal; absent: it is known by its connection. */
+  readonly hash?: string;
+  /** It ends then, whatever happens; absent: whoever opened it ends it. */
+  readonly endsAtMs?: number;
+}
+
+export interface SessionLimits {
+  /** Silence that ends a session of the console. */
+  readonly idleMs: number;
+  /** Its longest life. */
+  readonly lifeMs: number;
+  readonly sessionsMax: number;
+  /** Of one user: one more ends the one that was silent for longest. */
+  readonly perUserMax: number;
+}
+
+export interface SessionsOptions {
+  readonly clock: Clock;
+  readonly random: (count: number) => Uint8Array;
+  /** Read each time, so that a reload takes effect at once. */
+  readonly limits: () => SessionLimits;
+  /** Tells the edges; resolves when all live ones know. */
+  publish(sessions: readonly SharedSession[]): Promise<void>;
+  /** For audit and events. `why`: `logout`, `idle`, `expired`, `changed`, `replaced`, `closed` or `lost`. */
+  ended(session: SessionRow, why: string, actor: string): void;
+}
+
+export interface Account {
+  readonly role: Role;
+  readonly passwordAtMs: number | undefined;
+}
+
+interface Session extends SharedSession {
+  lastSeenAtMs: number;
+  /** `lastSeenAtMs` as the edges were told it. */
+  toldAtMs: number;
+  passwordAtMs: number | undefined;
+  /** Pid of the process that holds the connection. */
+  readonly holder: number | undefined;
+}
+
+/** Edges hear of activity this often. They count silence themselves, so it is part of what ends a session too early. */
+const TELL_MS = 30_000;
+/** 256 bits: it cannot be guessed, so a plain hash keeps it. */
+const SECRET_BYTES = 32;
+
+export class Sessions implements SessionRegistry {
+  readonly #options: SessionsOptions;
+  readonly #sessions = new Map<string, Session>();
+  readonly #callbacks = new Map<string, (() => void)[]>();
+  /** Ids of sessions whose own command sets the password of their user at this moment. */
+  readonly #spared = new Set<string>();
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  async open(entry: SessionEntry, holder?: number, account?: Account): Promise<string> {
+    const { id } = this.#add(entry, { holder, passwordAtMs: account?.passwordAtMs });
+    await this.#publish();
+    return id;
+  }
+
+  /** One that is known by a secret. The secret in the answer exists nowhere else. */
+  async openWithSecret(entry: SessionEntry, account: Account) {
+    const secret = Buffer.from(this.#options.random(SECRET_BYTES)).toString('base64url');
+    const endsAtMs = this.#now() + this.#options.limits().lifeMs;
+    const { passwordAtMs } = account;
+    const { id } = this.#add(entry, { hash: hashToken(secret), endsAtMs, passwordAtMs });
+    await this.#publish();
+    return { id, secret, endsAtMs };
+  }
+
+  touch(id: string): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    session.lastSeenAtMs = this.#now();
+    if (session.lastSeenAtMs - session.toldAtMs >= TELL_MS) void this.#publish();
+  }
+
+  async close(id: string, actor: string, why = 'closed'): Promise<void> {
+    const session = this.#sessions.get(id);
+    if (session === undefined) {
+      throw identityErrors.IDENTITY_MISSING({ what: 'session', name: id.slice(0, 80) });
+    }
+    this.#end(session, why, actor);
+    await this.#publish();
+  }
+
+  list(): readonly SessionRow[] {
+    return [...this.#sessions.values()].map(rowOf).toSorted((a, b) => a.startedAtMs - b.startedAtMs);
+  }
+
+  onClose(id: string, callback: () => void): void {
+    const callbacks = this.#callbacks.get(id);
+    if (callbacks === undefined) callback();
+    else callbacks.push(callback);
+  }
+
+  /** Ends what was silent or lived for too long. Call it several times in a minute. */
+  async sweep(): Promise<void> {
+    const now = this.#now();
+    const { idleMs } = this.#options.limits();
+    const over = [...this.#sessions.values()].filter(({ hash }) => hash !== undefined);
+    const ended = over.flatMap((session) => {
+      const isOld = session.endsAtMs !== undefined && session.endsAtMs <= now;
+      if (!isOld && now - session.lastSeenAtMs < idleMs) return [];
+      return [this.#end(session, isOld ? 'expired' : 'idle', session.user)];
+    });
+    if (ended.length > 0) await this.#publish();
+  }
+
+  /** Accounts have changed: sessions end whose user is gone, may now do other things, or has a new password. */
+  async reconcile(accounts: ReadonlyMap<string, Account>): Promise<void> {
+    let ended = 0;
+    for (const session of this.#sessions.values()) {
+      const account = accounts.get(session.user);
+      const isSame =
+        account?.role === session.role &&
+        (session.passwordAtMs === account.passwordAtMs || this.#spared.has(session.id));
+      if (isSame) session.passwordAtMs = account.passwordAtMs;
+      else {
+        this.#end(session, 'changed', session.user);
+        ended++;
+      }
+    }
+    if (ended > 0) await this.#publish();
+  }
+
+  /** The session in which a user sets a password of their own goes on; all others of that user end. */
+  async sparing<T>(id: string | undefined, work: () => Promise<T>): Promise<T> {
+    if (id === undefined) return work();
+    this.#spared.add(id);
+    try {
+      return await work();
+    } finally {
+      this.#spared.delete(id);
+    }
+  }
+
+  /** A process is gone, and the connections that it held. */
+  async lost(holder: number): Promise<void> {
+    const gone = [...this.#sessions.values()].filter((session) => session.holder === holder);
+    for (const session of gone) this.#end(session, 'lost', session.user);
+    if (gone.length > 0) await this.#publish();
+  }
+
+  userOf(id: string): string | undefined {
+    return this.#sessions.get(id)?.user;
+  }
+
+  start(): Promise<void> {
+    return this.#publish();
+  }
+
+  #add(
+    entry: SessionEntry,
+    more: Partial<Pick<Session, 'hash' | 'endsAtMs' | 'holder' | 'passwordAtMs'>>,
+  ): Session {
+    const { perUserMax, sessionsMax } = this.#options.limits();
+    const own = [...this.#sessions.values()].filter(
+      ({ user, kind }) => user === entry.user && kind === entry.kind,
+    );
+    const [quietest] = own.toSorted((a, b) => a.lastSeenAtMs - b.lastSeenAtMs);
+    if (own.length >= perUserMax && quietest !== undefined) this.#end(quietest, 'replaced', entry.user);
+    if (this.#sessions.size >= sessionsMax) throw identityErrors.IDENTITY_SESSIONS_FULL({ max: sessionsMax });
+    const now = this.#now();
+    const { kind, user, role, source } = entry;
+    const session: Session = {
+      id: Buffer.from(this.#options.random(8)).toString('hex'),
+      kind,
+      user,
+      role,
+      source,
+      startedAtMs: now,
+      lastSeenAtMs: now,
+      toldAtMs: now,
+      holder: undefined,
+      passwordAtMs: undefined,
+      ...more,
+    };
+    this.#sessions.set(session.id, session);
+    this.#callbacks.set(session.id, []);
+    return session;
+  }
+
+  #end(session: Session, why: string, actor: string): void {
+    this.#sessions.delete(session.id);
+    const callbacks = this.#callbacks.get(session.id) ?? [];
+    this.#callbacks.delete(session.id);
+    this.#options.ended(rowOf(session), why, actor);
+    for (const callback of callbacks) callback();
+  }
+
+  #publish(): Promise<void> {
+    return this.#options.publish(
+      [...this.#sessions.values()].map((session) => {
+        session.toldAtMs = session.lastSeenAtMs;
+        const { hash, endsAtMs } = session;
+        return {
+          ...rowOf(session),
+          ...(hash === undefined ? {} : { hash }),
+          ...(endsAtMs === undefined ? {} : { endsAtMs }),
+        };
+      }),
+    );
+  }
+
+  #now(): number {
+    return Math.floor(this.#options.clock.now());
+  }
+}
+
+function rowOf({ id, kind, user, role, source, startedAtMs, lastSeenAtMs }: SessionRow): SessionRow {
+  return { id, kind, user, role, source, startedAtMs, lastSeenAtMs };
+}

@@ -1,0 +1,7 @@
+export {
+  createInspection,
+  type Inspected,
+  type Inspection,
+  inspectionMetrics,
+  type InspectionOptions,
+} from './inspection.ts';

@@ -1,0 +1,70 @@
+import { type CanonicalUrl, canonicalUrl, hostParts } from '../../protocols/url/index.ts';
+import { readUrlKnowledge } from './knowledge.ts';
+import { readLinear } from './linear.ts';
+import { type Calibration, readCalibration, type SiteScore, siteScore, strongest, verdictAt } from './site-score.ts';
+import { readTrees, type TreeModel } from './trees.ts';
+import { URL_FEATURES, UrlFeatures } from './url-features.ts';
+import { urlReasons } from './url-reasons.ts';
+
+/** A model of URLs, ready to be asked. Keeps working space: one question at a time. */
+export interface UrlModel {
+  readonly version: string;
+  readonly calibration: Calibration;
+  /** Log odds that the URL is bad; the same whatever its scheme. */
+  logOdds(url: CanonicalUrl): number;
+  /** With reasons on the side of the verdict. */
+  score(url: CanonicalUrl): SiteScore;
+  /** Without reasons where it is clean: they cost as much as the score. */
+  quick(url: CanonicalUrl): SiteScore;
+  /** Whether the lists of popular sites that the model carries have its domain. */
+  isPopular(url: CanonicalUrl): boolean;
+}
+
+/** From the body of a model file; `undefined` when that is not whole. */
+export function readUrlModel(body: unknown, version: string): UrlModel | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  // The fields are looked at one by one.
+  const fields = body as Record<string, unknown>;
+  const knowledge = readUrlKnowledge(fields['knowledge']);
+  const linear = readLinear(fields['linear']);
+  const trees = readTrees(fields['trees']);
+  const calibration = readCalibration(fields['calibration']);
+  if (knowledge === undefined || linear === undefined || calibration === undefined) return undefined;
+  if (trees === undefined || !hasColumns(trees)) return undefined;
+  const features = new UrlFeatures(knowledge);
+  const logOdds = (url: CanonicalUrl): number => {
+    const parts = hostParts(url.host);
+    const row = features.fill(parts, url.port, url.path, url.query);
+    linear.fill(row, parts, url.port, url.path, url.query);
+    return trees.logOdds(row);
+  };
+  const explained = (url: CanonicalUrl, odds: number): SiteScore => {
+    // The row is still that of this URL.
+    const reasons = urlReasons(url, features, trees.contributions(features.row));
+    return siteScore(odds, calibration, strongest(reasons, verdictAt(odds, calibration)));
+  };
+  return {
+    version,
+    calibration,
+    logOdds,
+    score: (url) => explained(url, logOdds(url)),
+    quick(url) {
+      const odds = logOdds(url);
+      return odds > calibration.suspicious ? explained(url, odds) : siteScore(odds, calibration, []);
+    },
+    isPopular(url) {
+      const { domain } = hostParts(url.host);
+      return knowledge.popular.has(domain) || knowledge.established.has(domain);
+    },
+  };
+}
+
+/** `undefined` when the text is no URL. */
+export function scoreUrl(model: UrlModel, text: string): SiteScore | undefined {
+  const url = canonicalUrl(text);
+  return url === undefined ? undefined : model.score(url);
+}
+
+function hasColumns({ features }: TreeModel): boolean {
+  return features.length === URL_FEATURES.length && features.every((name, at) => name === URL_FEATURES[at]);
+}

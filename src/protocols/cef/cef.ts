@@ -1,0 +1,44 @@
+/** A message of the Common Event Format, version 0 (ArcSight, "Implementing ArcSight Common Event Format"). */
+export interface CefMessage {
+  readonly vendor: string;
+  readonly product: string;
+  readonly version: string;
+  /** Stable id of the kind of event. */
+  readonly classId: string;
+  readonly name: string;
+  /** 0 to 10. */
+  readonly severity: number;
+  /** Keys in the order in which they are written; `undefined` is left out. */
+  readonly extension: Readonly<Record<string, string | number | undefined>>;
+}
+
+const KEY = /^[A-Za-z0-9_.]+$/;
+
+export function formatCef({
+  vendor,
+  product,
+  version,
+  classId,
+  name,
+  severity,
+  extension,
+}: CefMessage): string {
+  const head = [vendor, product, version, classId, name].map(escapeHeader).join('|');
+  const pairs = Object.entries(extension)
+    .filter(([key, value]) => value !== undefined && value !== '' && KEY.test(key))
+    .map(([key, value]) => `${key}=${escapeValue(String(value))}`);
+  return `CEF:0|${head}|${Math.max(0, Math.min(10, Math.round(severity)))}|${pairs.join(' ')}`;
+}
+
+/** A bar would end the field. */
+function escapeHeader(text: string): string {
+  return text.replace(/[\\|]/g, (sign) => `\\${sign}`).replace(/[\r\n]+/g, ' ');
+}
+
+/** An equals sign would begin a key, a line end the message. */
+function escapeValue(text: string): string {
+  return text
+    .replace(/[\\=]/g, (sign) => `\\${sign}`)
+    .replace(/\r\n|\r|\n/g, '\\n')
+    .trim();
+}

@@ -1,0 +1,1 @@
+export { type CefMessage, formatCef } from './cef.ts';

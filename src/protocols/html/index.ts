@@ -1,0 +1,1 @@
+export { type HtmlLimits, type HtmlToken, htmlTokens } from './tokens.ts';

@@ -1,0 +1,1 @@
+export { formatLeef, type LeefMessage } from './leef.ts';

@@ -1,0 +1,21 @@
+/** A message of the Log Event Extended Format, version 2.0 (IBM, "LEEF event components"). */
+export interface LeefMessage {
+  readonly vendor: string;
+  readonly product: string;
+  readonly version: string;
+  readonly eventId: string;
+  /** `undefined` is left out. */
+  readonly attributes: Readonly<Record<string, string | number | undefined>>;
+}
+
+const KEY = /^[A-Za-z0-9_]+$/;
+
+/** Attributes are separated by a tab, which the header names as `x09`. */
+export function formatLeef({ vendor, product, version, eventId, attributes }: LeefMessage): string {
+  const head = [vendor, product, version, eventId].map((text) => text.replace(/[|\r\n\t]+/g, ' ')).join('|');
+  const pairs = Object.entries(attributes)
+    .filter(([key, value]) => value !== undefined && value !== '' && KEY.test(key))
+    // There is no escape for the separator: it becomes a space, as a line end does.
+    .map(([key, value]) => `${key}=${String(value).replace(/[\t\r\n]+/g, ' ')}`);
+  return `LEEF:2.0|${head}|x09|${pairs.join('\t')}`;
+}

@@ -1,0 +1,1 @@
+export { otlpLogs, type OtlpRecord, otlpRejected } from './otlp.ts';

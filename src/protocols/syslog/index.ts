@@ -1,0 +1,8 @@
+export {
+  cutOctets,
+  formatSyslog,
+  frameLine,
+  frameOctetCounted,
+  oneLine,
+  type SyslogMessage,
+} from './syslog.ts';

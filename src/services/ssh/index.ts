@@ -1,0 +1,3 @@
+export { sshMetrics, type SshEngines } from './engines.ts';
+export { sshModule } from './module.ts';
+export { shellCommands } from './shell-commands.ts';

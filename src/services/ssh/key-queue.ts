@@ -1,0 +1,62 @@
+import { KeyDecoder, type Key } from '../../protocols/terminal/index.ts';
+
+/** Keys on their way from a terminal to whoever reads them. What is typed ahead is kept, within a bound. */
+export class KeyQueue {
+  readonly #decoder = new KeyDecoder();
+  readonly #charsMax: number;
+  readonly #onInterrupt: () => void;
+  #keys: Key[] = [];
+  #chars = 0;
+  #reader: ((key: Key | undefined) => void) | undefined;
+  #closed = false;
+
+  /** `onInterrupt`: Ctrl-C while nobody reads. */
+  constructor(charsMax: number, onInterrupt: () => void) {
+    this.#charsMax = charsMax;
+    this.#onInterrupt = onInterrupt;
+  }
+
+  add(bytes: Uint8Array): void {
+    for (const key of this.#decoder.keys(bytes)) {
+      const reader = this.#reader;
+      if (reader !== undefined) {
+        this.#reader = undefined;
+        reader(key);
+        continue;
+      }
+      if (key.kind === 'key' && key.name === 'interrupt') {
+        // What was typed before belongs to what is interrupted.
+        this.#keys = [];
+        this.#chars = 0;
+        this.#onInterrupt();
+      }
+      const size = key.kind === 'text' ? key.text.length : 1;
+      // A megabyte without a line end becomes a line that is too long, and never more than that.
+      if (this.#chars > this.#charsMax) {
+        if (key.kind === 'text') continue;
+      }
+      if (this.#keys.length > this.#charsMax) continue;
+      this.#chars += size;
+      this.#keys.push(key);
+    }
+  }
+
+  /** `undefined`: there will be no more. */
+  next(): Promise<Key | undefined> {
+    const key = this.#keys.shift();
+    if (key !== undefined) {
+      this.#chars -= key.kind === 'text' ? key.text.length : 1;
+      return Promise.resolve(key);
+    }
+    if (this.#closed) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.#reader = resolve;
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#reader?.(undefined);
+    this.#reader = undefined;
+  }
+}
