@@ -23,9 +23,18 @@ const BATCH = 1000;
 const DAYS = 10;
 const START = Date.UTC(2026, 0, 1);
 
+/** A number that looks like chance and is the same in every run (the finalizer of MurmurHash3). */
+function scattered(at: number): number {
+  let mixed = at ^ (at >>> 16);
+  mixed = Math.imul(mixed, 0x85ebca6b);
+  mixed ^= mixed >>> 13;
+  mixed = Math.imul(mixed, 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+
 /** Like an office of 2,000 people: a few hot hosts and rules, a long tail, one needle in the middle. */
 function eventAt(at: number): GatewayEvent {
-  const mixed = (at * 2_654_435_761) >>> 0;
+  const mixed = scattered(at);
   const kind = mixed % 20;
   const host = mixed % 3 === 0 ? `hot${mixed % 7}.example` : `host-${mixed % 200_000}.example`;
   return {

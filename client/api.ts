@@ -827,9 +827,42 @@ export type FileReport = {
     readonly tookMs: number;
     readonly why: string;
   }[];
+  /** What models and rules think of the file and of what is in it; decides what prediction.files says */ readonly predictions?: readonly {
+    readonly path: string;
+    /** Model and version, or `rules` */ readonly model: string;
+    readonly score: number;
+    readonly verdict: "clean" | "suspicious" | "malicious";
+    readonly reasons: readonly string[];
+  }[];
+  /** How often this gateway has seen the file */ readonly prevalence?: {
+    readonly firstSeen: string;
+    readonly count: number;
+    readonly sources: number;
+  };
   readonly version: string;
   readonly cached: boolean;
   readonly scannedAt: string;
+};
+
+export type Predictions = {
+  readonly kind: "pe-features" | "url" | "domain";
+  readonly model: {
+    readonly version: string;
+  };
+  readonly items: readonly (Prediction | {
+    readonly error: string;
+  })[];
+};
+
+export type Prediction = {
+  readonly score: number;
+  readonly probability: number;
+  readonly verdict: "clean" | "suspicious" | "malicious";
+  readonly reasons: readonly {
+    readonly feature: string;
+    readonly text: string;
+    /** Added to the log odds: above nought it speaks against the thing */ readonly weight: number;
+  }[];
 };
 
 /** Every operation, by method and path. */
@@ -1142,4 +1175,11 @@ export interface Operations {
   "GET /api/v1/files/{sha256}": { readonly params: { readonly sha256: string; }; readonly answer: FileReport; };
   /** The bytes of a file in the quarantine, as they came in; who got them is in the audit */
   "GET /api/v1/quarantine/content/{id}": { readonly params: { readonly id: string; }; readonly answer: Blob; };
+  /** What the models of the gateway say of PE features, URLs or domains */
+  "POST /api/v1/predict": { readonly body: {
+    readonly kind: "pe-features" | "url" | "domain";
+    readonly items: readonly (string | {
+      readonly [name: string]: unknown;
+    })[];
+  }; readonly answer: Predictions; };
 }

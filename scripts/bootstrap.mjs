@@ -61,7 +61,7 @@ function installDependencies() {
   writeFileSync(stamp, `${wanted}\n`);
 }
 
-/** The browser's part, made anew when its sources are others: a fifth of a second. Without it the gateway runs, too. */
+/** The browser's part, made anew when its sources are others: a quarter of a second. Without it the gateway runs, too. */
 function buildConsole() {
   const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
   const folder = join(root, 'console', 'src');

@@ -72,8 +72,10 @@ files.set('index.html', Buffer.from(await indexPage()));
 const fresh = `${OUT}.${process.pid}`;
 await mkdir(join(fresh, 'assets'), { recursive: true });
 await Promise.all([...files].map(([name, content]) => write(join(fresh, name), content)));
-await rm(OUT, { recursive: true, force: true });
+const old = `${fresh}.old`;
+if (existsSync(OUT)) await rename(OUT, old);
 await rename(fresh, OUT);
+await rm(old, { recursive: true, force: true });
 
 /** The page that loads the rest: its script, and what that script imports at once. */
 async function indexPage(): Promise<string> {

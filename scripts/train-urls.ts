@@ -7,19 +7,38 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeModel } from '../src/engines/prediction/model-file.ts';
-import { canonicalHost } from '../src/protocols/url/index.ts';
+import { canonicalHost, canonicalUrl } from '../src/protocols/url/index.ts';
 import { recordDigests } from './training/digests.ts';
 import { labelledUrls } from './training/urls/data.ts';
 import { evaluateDomains } from './training/urls/evaluate-domains.ts';
-import { curatedHosts, evaluateUrls, recent, RECENT_GOOD, type UrlData } from './training/urls/evaluate-urls.ts';
+import {
+  curatedHosts,
+  evaluateUrls,
+  recent,
+  RECENT_GOOD,
+  type UrlData,
+} from './training/urls/evaluate-urls.ts';
 import { fitDomains, generatedNames, learnGood } from './training/urls/fit-domains.ts';
-import { fitUrls } from './training/urls/fit-urls.ts';
+import { fitUrls, type UrlBody, urlModel } from './training/urls/fit-urls.ts';
 import { topSites } from './training/urls/sites.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DATA = process.env['SALLYPORT_DATA'] ?? join(ROOT, '..', 'shared', 'data');
 /** Raised by hand when a model is to replace one that is in use. */
 const VERSION = '1';
+
+const EXAMPLES = [
+  'https://www.paypal.com/signin',
+  'http://paypa1-secure.top/login',
+  'https://account-verify.micros0ft-support.xyz/',
+  'https://metamask-wallet.pages.dev/',
+  'https://dhl-tracking.duckdns.org/parcel?id=1',
+  'http://45.137.22.9:8080/bins/x86.sh',
+  'https://xkqjwpzvbn.info/',
+  'https://docs.python.org/3/library/re.html',
+  'https://www.spiegel.de/politik/',
+  'https://my-little-bakery.de/',
+];
 
 const data: UrlData = { urls: labelledUrls(DATA), sites: topSites(DATA), hosts: curatedNames() };
 const compares = process.argv.includes('--compare');
@@ -36,12 +55,24 @@ record('domains', domainReport.lines, undefined);
 const domains = fitDomains(learnGood(data.sites.domains, good), made, data.sites);
 write('domains', { ...domains, calibration: domainReport.calibration });
 recordDigests(ROOT);
+recordPart('urls', 'examples', exampleLines({ ...urls, calibration: urlReport.calibration }));
 
 function write(kind: 'urls' | 'domains', body: unknown): void {
   const bytes = writeModel(kind, VERSION, body, undefined);
   writeFileSync(join(ROOT, 'models', `${kind}.model`), bytes);
   const { sha256 } = JSON.parse(bytes.subarray(0, bytes.indexOf(0x0a)).toString()) as { sha256: string };
   process.stdout.write(`${kind}: ${bytes.length} bytes, sha256 ${sha256}\n`);
+}
+
+/** Made for the card: nobody is behind these but those who are known by name. */
+function exampleLines(body: UrlBody): string[] {
+  const { score } = urlModel(body);
+  return EXAMPLES.map((text) => {
+    const url = canonicalUrl(text);
+    if (url === undefined) throw new Error(`${text} is no URL`);
+    const { score: points, verdict, reasons } = score(url);
+    return `- \`${text}\`: **${verdict}**, ${points}. ${reasons.map((reason) => reason.text).join('; ')}.`;
+  });
 }
 
 /** Names of the lists of v2fly, `full:` and bare domains; not its expressions and includes. */

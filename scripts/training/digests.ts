@@ -10,7 +10,9 @@ export function recordDigests(root: string): void {
     .map((name) => {
       const bytes = readFileSync(join(folder, name));
       // Written by `writeModel`: the first line is its header.
-      const header = JSON.parse(bytes.subarray(0, bytes.indexOf(0x0a)).toString()) as { readonly sha256: string };
+      const header = JSON.parse(bytes.subarray(0, bytes.indexOf(0x0a)).toString()) as {
+        readonly sha256: string;
+      };
       return header.sha256;
     });
   const lines = digests.map((digest) => `  '${digest}',\n`).join('');

@@ -8,6 +8,8 @@ import { indicatorCommands } from '../engines/indicators/index.ts';
 import { explainCommand, policyTestCommand } from '../engines/exchange/index.ts';
 import { policyCommands } from '../engines/policy/index.ts';
 import { quarantineCommands } from '../engines/quarantine/index.ts';
+import { ModelShelf } from '../engines/prediction/index.ts';
+import { createModelAdmin } from '../engines/training/index.ts';
 import { createRuleSets } from '../engines/scan/index.ts';
 import { stateCommands, type State } from '../engines/state/index.ts';
 import type { Command } from '../kernel/index.ts';
@@ -27,6 +29,7 @@ import { openExplain, openPolicyEngine, openTrial } from './control/policy.ts';
 import { appErrors } from './errors.ts';
 import type { LocalCommand, ProcessFacts } from './local.io.ts';
 import { processLog } from './process-log.io.ts';
+import { openOpinion } from './opinion.ts';
 
 /** The engines of control in a process of their own, for one command on a gateway that does not run. */
 export async function openOffline(
@@ -60,11 +63,13 @@ export async function openOffline(
     runRenders: 'here',
     config: () => config,
   });
-  const policy = openPolicyEngine(base, open, undefined);
+  const policy = openPolicyEngine(base, open, undefined, () => config);
   if (state !== undefined) await policy.start();
+  const opinion = openOpinion(base, () => config);
   const trialSeam = {
     policy: () => policy,
     reader: indicators.reader,
+    opinion,
     config: () => config,
     ports: () => gateway.ports(),
     now: () => systemClock.now(),
@@ -95,6 +100,7 @@ export async function openOffline(
       return never();
     },
     indicators: withSubscriptions(indicators.admin, (name, actor) => unsubscribe(open(), name, actor)),
+    opinion,
     get reader() {
       return indicators.reader();
     },
@@ -110,6 +116,10 @@ export async function openOffline(
     scanRules: createRuleSets({
       dataDir: config.dataDir,
       bytesMax: () => config.scan.yara.ruleBytesMax,
+      publish: () => Promise.resolve(),
+    }),
+    models: createModelAdmin({
+      shelf: new ModelShelf(config.dataDir),
       publish: () => Promise.resolve(),
     }),
     get quarantine() {

@@ -30,6 +30,17 @@ export type Tlp = (typeof TLPS)[number];
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
+/** What a model says of a thing that no list knows. */
+export interface Prediction {
+  /** `monitor`: it is told and decides nothing; `block`: the verdict is made from it. */
+  readonly mode: 'monitor' | 'block';
+  readonly verdict: 'clean' | 'suspicious' | 'malicious';
+  /** 0 to 100. */
+  readonly score: number;
+  /** Sentences, the strongest first; none where it is clean. */
+  readonly reasons: readonly string[];
+}
+
 /** What the engines say of a thing. */
 export interface Verdict {
   readonly verdict: 'clean' | 'suspicious' | 'malicious' | 'unknown';
@@ -37,6 +48,8 @@ export interface Verdict {
   readonly score: number;
   /** The entry that decided first, then the others, by precedence. */
   readonly matches: readonly Match[];
+  /** Absent where a list knows the thing, or no model was asked. */
+  readonly prediction?: Prediction;
 }
 
 /** What policy does about an exchange. */

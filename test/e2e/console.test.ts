@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { totpAt } from '../../src/engines/identity/totp.ts';
 import { text } from '../support/behaviours.ts';
 import { assertAccessible, openTab, type WatchedTab } from '../support/browser.ts';
 import { runChild } from '../support/child.ts';
@@ -15,6 +16,8 @@ import { openScope, tempDir } from '../support/scope.ts';
 const SCREENSHOTS = join(import.meta.dirname, '..', '..', 'test-results', 'console');
 const NEW_PASSWORD = 'a password of my own 1';
 const FIRST_LOAD_BYTES_MAX = 60 * 1024;
+const TOTP_STEP_MS = 30_000;
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const PHONE = { width: 400, height: 800 };
 const DESK = { width: 1440, height: 900 };
 
@@ -212,13 +215,24 @@ describe('console', { skip: missingPeer('chromium') }, () => {
     await button('EN').click();
   });
 
-  test('a session that somebody ends asks for the password again', async () => {
+  test('a second factor is made, and a session that somebody ends asks for password and code again', async () => {
+    await page.goto(`${base}/console/access`);
+    await button('Second factor: admin').click();
+    await button('Make a secret').click();
+    const secret = bytesOfBase32((await page.getByLabel('Secret for the authenticator').textContent()) ?? '');
+    await page.getByLabel('The code that it shows').fill(totpAt(secret, Date.now()));
+    await button('Use it from now on').click();
+    await page.getByText('admin needs a code from now on').waitFor();
     const rows = (await gateway.ask('show', 'sessions')) as { id: string; kind: string }[];
     for (const { id, kind } of rows) if (kind === 'console') await gateway.ask('session', 'close', id);
     await page.getByRole('link', { name: 'Audit' }).click();
     await heading('Sign in');
     await page.getByLabel('User name').fill('admin');
     await page.getByLabel('Password').fill(NEW_PASSWORD);
+    await button('Sign in').click();
+    await assertAccessible(page, 'the sign-in with a code');
+    // A code is taken once: the next one.
+    await page.getByLabel('Code of your authenticator').fill(totpAt(secret, Date.now() + TOTP_STEP_MS));
     await button('Sign in').click();
     await heading('Audit');
   });
@@ -227,6 +241,14 @@ describe('console', { skip: missingPeer('chromium') }, () => {
     assert.deepEqual(tab.faults, []);
   });
 });
+
+/** RFC 4648 §6. */
+function bytesOfBase32(given: string): Uint8Array {
+  const bits = Array.from(given.trim())
+    .map((sign) => BASE32.indexOf(sign).toString(2).padStart(5, '0'))
+    .join('');
+  return Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
+}
 
 function focused(page: Page): Promise<unknown> {
   return page.evaluate('document.activeElement?.textContent');

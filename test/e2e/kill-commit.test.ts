@@ -7,7 +7,7 @@ import { startGateway, until } from './processes-gateway.ts';
 import { httpStatus } from './processes-gateway.ts';
 
 /** Delays between a change and the kill, milliseconds: before it is read, in its commit, after it is told. */
-const DELAYS = [80, 140, 180, 200, 220, 240, 260, 300];
+const DELAYS = [250, 350, 450, 600, 900];
 
 const policy = (mark: string): string =>
   `version: 1\nrules:\n  - name: ${mark}\n    when: { host: ${mark}.example }\n    then: block\ndefault: allow\n`;

@@ -80,7 +80,7 @@ test('one rule file: 8080, REQMOD and explain deny the same request by the same 
   for (const door of ['forward-proxy', 'icap']) {
     const byCommand = (await gateway.ask('explain', 'url', url, '--door', door)) as Explained;
     const query = new URLSearchParams({ url, door });
-    const answer = await getHttps(gateway.ports.https!, `/api/v1/explain?${query}`, {
+    const answer = await getHttps(gateway.ports.https!, `/api/v1/explain?${query.toString()}`, {
       Authorization: `Bearer ${token}`,
     });
     const byApi = JSON.parse(answer.body) as Explained;

@@ -187,6 +187,7 @@ function counting(engine: ScanEngine, changed: (by: 1 | -1) => void): ScanEngine
     profiles: engine.profiles,
     health: () => engine.health(),
     reloadRules: () => engine.reloadRules(),
+    reloadModels: () => engine.reloadModels(),
     ready: () => engine.ready(),
     close: () => engine.close(),
     open(request) {

@@ -177,6 +177,7 @@ export function wrapped(engine: ScanEngine, finish: (scan: Scan) => Promise<File
     profiles: engine.profiles,
     health: () => engine.health(),
     reloadRules: () => engine.reloadRules(),
+    reloadModels: () => {},
     ready: () => engine.ready(),
     close: () => engine.close(),
     open(request) {

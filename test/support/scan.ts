@@ -27,7 +27,7 @@ export function scanConfig(change: (config: ScanConfig) => ScanConfig = (same) =
 export async function scanLab(
   scope: Scope,
   change?: (config: ScanConfig) => ScanConfig,
-  given: Pick<ScanEngineOptions, 'startThread'> & { readonly dir?: string; readonly log?: Log } = {},
+  given: Pick<ScanEngineOptions, 'startThread' | 'prediction' | 'predictor'> & { readonly dir?: string; readonly log?: Log } = {},
 ): Promise<ScanLab> {
   const dir = given.dir ?? (await tempDir(scope, 'scan'));
   const indicators = await indicatorLab(scope);
@@ -41,6 +41,8 @@ export async function scanLab(
     clock: systemClock,
     log: given.log ?? SILENT,
     metrics: countingMetrics(counts),
+    ...(given.prediction === undefined ? {} : { prediction: given.prediction }),
+    ...(given.predictor === undefined ? {} : { predictor: given.predictor }),
     ...(given.startThread === undefined ? {} : { startThread: given.startThread }),
   });
   scope.after(() => engine.close());

@@ -1,3 +1,7 @@
+import type { Egress } from '../../src/engines/egress/index.ts';
+import { createInspection } from '../../src/engines/inspection/index.ts';
+import { createPredictor, createSitePredictor } from '../../src/engines/prediction/index.ts';
+import { createOpinion } from '../../src/engines/verdict/index.ts';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, type Config } from '../../src/engines/config/index.ts';
@@ -89,6 +93,8 @@ export interface WebDoorOptions {
   readonly degraded?: readonly string[];
   readonly caPem?: string | undefined;
   readonly httpsPort?: number | undefined;
+  /** Models of web reputation; as shipped unless said. */
+  readonly predictionDir?: string;
   /** Real engines in the place of those that know three things. */
   readonly engines?: Partial<ApiEngines>;
 }
@@ -115,6 +121,7 @@ export function openApi(options: WebDoorOptions = {}): Promise<WebDoor> {
 
 export function openWebReputation(options: WebDoorOptions = {}): Promise<WebDoor> {
   return openDoor<WebReputationEngines>(webReputationModule, options, (engines, host) => ({
+    ...sitesOf(engines, host, options.predictionDir),
     safeBrowsing: createSafeBrowsing({
       ...host,
       ...engines,
@@ -122,6 +129,32 @@ export function openWebReputation(options: WebDoorOptions = {}): Promise<WebDoor
       settings: engines.config.safeBrowsing,
     }),
   }));
+}
+
+/** The models, with an egress that reaches nothing: pages are handed in. */
+function sitesOf({ config, clock, ...rest }: ApiEngines, { log, metrics }: Host, shippedDir?: string) {
+  const predictor = createPredictor({
+    dataDir: join(tmpdir(), 'sallyport-no-models'),
+    log,
+    ...(shippedDir === undefined ? {} : { shippedDir }),
+  });
+  const sites = createSitePredictor(predictor);
+  const mode = config.prediction.urls;
+  const egress = { tunnel: () => ({ kind: 'failure', error: 'destination_unavailable', detail: 'no egress' }) };
+  return {
+    opinion: mode === 'off' ? undefined : createOpinion({ mode, sites, clock }),
+    inspection:
+      'inspection' in rest
+        ? rest.inspection
+        : createInspection({
+            config: config.inspection,
+            sites,
+            // A failure is one of the answers of an egress.
+            egress: egress as unknown as Pick<Egress, 'tunnel'>,
+            clock,
+            metrics,
+          }),
+  };
 }
 
 async function openDoor<Engines>(
@@ -156,6 +189,10 @@ async function openDoor<Engines>(
     clock,
     version: '1.2.3',
     link,
+    predictor: createPredictor({
+      dataDir: join(tmpdir(), 'sallyport-no-models'),
+      log: { debug: note, info: note, warn: note, error: note },
+    }),
     reader: openIndicators(join(tmpdir(), 'sallyport-no-indicators'), clock),
     lookAside: NOBODY,
     exports: createExportAccess({
@@ -262,6 +299,7 @@ const NO_SCAN: ScanEngine = {
   },
   health: () => ({ state: 'down', reason: 'not there' }),
   reloadRules: () => Promise.resolve(),
+  reloadModels: () => {},
   ready: () => Promise.resolve(),
   close: () => Promise.resolve(),
 };

@@ -95,7 +95,7 @@ test('an upload is judged before the server has the whole of it', async (t) => {
   assert.equal(origin.received.join('').includes('EICAR'), false);
   const { text: fine } = await talk(door.port, post(origin.port, clean), /ok$/);
   assert.match(fine, /^HTTP\/1\.1 200 OK/);
-  assert.ok(origin.received.some((text) => text.endsWith(clean.toString('latin1'))));
+  assert.ok(origin.received.some((got) => got.endsWith(clean.toString('latin1'))));
   await door.finished(2);
   assert.deepEqual(
     door.entries.map(({ rule, decision }) => `${rule} ${decision}`),

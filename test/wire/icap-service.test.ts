@@ -336,4 +336,24 @@ describe('policy', () => {
       [EICAR.length],
     );
   });
+
+  test('what is not refused is not kept: a rule that lets pass, and a service that only watches', async (t) => {
+    const policy = await policyOf([
+      'when: { file-verdict: malicious, host: www.example.test, method: GET }, then: { allow: true, quarantine: true }',
+      'when: { file-verdict: malicious }, then: { block: true, quarantine: true }',
+    ]);
+    const door = await openIcapDoor(t, { policy });
+    const client = await IcapClient.open(door.port);
+    t.after(() => client.close());
+    assert.equal((await client.ask(page(EICAR, { allow: ['204'] }))).status, 204);
+    const watched = upload(EICAR, { service: '/avscan?profile=monitor', allow: ['204'] });
+    assert.equal((await client.ask(watched)).status, 204);
+    assert.match((await client.ask(upload(EICAR))).response, /403 Forbidden/);
+    await client.ask({ method: 'OPTIONS', service: '/respmod' });
+    assert.deepEqual(
+      door.kept.map(({ bytes }) => bytes),
+      [EICAR.length],
+      'the last one alone',
+    );
+  });
 });

@@ -39,7 +39,7 @@ export function formatCompact(value: number): string {
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
 export function formatBytes(bytes: number): string {
-  const step = bytes <= 0 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const step = bytes < 1 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
   return `${formatDecimal(bytes / 1024 ** step)} ${BYTE_UNITS[step]}`;
 }
 

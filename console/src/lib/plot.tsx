@@ -123,11 +123,18 @@ function optionsFor(series: readonly PlotSeries[], { width, height, format }: Dr
           stroke,
           width: 1.5,
           ...(at === 0 ? { fill: faded(stroke) } : {}),
-          points: { show: false },
+          // A value without neighbors has no line: it gets a dot.
+          points: { show: true, size: 4, stroke, fill: stroke, filter: lonely },
         };
       }),
     ],
   };
+}
+
+function lonely(plot: UPlot, at: number): number[] {
+  const values = plot.data[at] ?? [];
+  const isKnown = (index: number) => typeof values[index] === 'number';
+  return Array.from(values.keys()).filter((i) => isKnown(i) && !isKnown(i - 1) && !isKnown(i + 1));
 }
 
 /** `rgb(1, 2, 3)` with little of it left. */

@@ -16,6 +16,8 @@ export function boostRows(
   return { data, trees };
 }
 
+const STEP_MAX = 0.25;
+
 /**
  * Platt scaling (1999): the line through log odds that makes them chances, where bad and good weigh the same. Newton's
  * method, a fixed number of steps.
@@ -25,7 +27,7 @@ export function platt(odds: readonly number[], isBad: readonly boolean[]) {
   const weightOf = (of: boolean): number => 0.5 / (of ? bad : isBad.length - bad);
   let slope = 1;
   let offset = 0;
-  for (let step = 0; step < 30; step++) {
+  for (let step = 0; step < 100; step++) {
     let gs = 0;
     let go = 0;
     let hss = 1e-9;
@@ -43,8 +45,13 @@ export function platt(odds: readonly number[], isBad: readonly boolean[]) {
       hoo += bend;
     }
     const det = hss * hoo - hso * hso;
-    slope -= (hoo * gs - hso * go) / det;
-    offset -= (hss * go - hso * gs) / det;
+    // A step of Newton's may be far too long where most chances are near 0 or 1.
+    slope -= clamp((hoo * gs - hso * go) / det);
+    offset -= clamp((hss * go - hso * gs) / det);
   }
   return { slope, offset };
+}
+
+function clamp(step: number): number {
+  return Math.max(-STEP_MAX, Math.min(STEP_MAX, step));
 }

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { type CanonicalUrl, canonicalUrl, type HostParts, hostParts } from '../../../src/protocols/url/index.ts';
+import {
+  type CanonicalUrl,
+  canonicalUrl,
+  type HostParts,
+  hostParts,
+} from '../../../src/protocols/url/index.ts';
 
 /** A URL that somebody has judged. */
 export interface LabelledUrl {
@@ -39,7 +44,8 @@ function cells(text: string): string[][] {
     let cell: string;
     if (text[at] === '"') {
       let end = at + 1;
-      while (end < text.length && !(text[end] === '"' && text[end + 1] !== '"')) end += text[end] === '"' ? 2 : 1;
+      while (end < text.length && !(text[end] === '"' && text[end + 1] !== '"'))
+        end += text[end] === '"' ? 2 : 1;
       cell = text.slice(at + 1, end).replaceAll('""', '"');
       at = end + 1;
     } else {

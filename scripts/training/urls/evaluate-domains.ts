@@ -30,17 +30,25 @@ export function evaluateDomains(
   const madeOdds: number[] = [];
   const rates: number[] = [];
   for (const program of new Set(made.map(({ family }) => programOf(family)))) {
-    const body = fitDomains(known, made.filter(({ family }) => programOf(family) !== program), sites);
+    const body = fitDomains(
+      known,
+      made.filter(({ family }) => programOf(family) !== program),
+      sites,
+    );
     const model = domainModel(body, false);
     const odds = good.map((parts) => model.logOdds(parts));
     goodOdds.push(...odds);
-    const families = new Set(made.map(({ family }) => family).filter((family) => programOf(family) === program));
+    const families = new Set(
+      made.map(({ family }) => family).filter((family) => programOf(family) === program),
+    );
     for (const family of families) {
       const own = made.filter((each) => each.family === family).map(({ parts }) => model.logOdds(parts));
       madeOdds.push(...own);
       const { auc, tprAt1, tprAt01 } = curveOf(own, odds);
       rates.push(tprAt1);
-      lines.push(`| ${family} | ${own.length} | ${auc.toFixed(3)} | ${tprAt1.toFixed(3)} | ${tprAt01.toFixed(3)} |`);
+      lines.push(
+        `| ${family} | ${own.length} | ${auc.toFixed(3)} | ${tprAt1.toFixed(3)} | ${tprAt01.toFixed(3)} |`,
+      );
     }
   }
   const whole = curveOf(madeOdds, goodOdds);

@@ -1,4 +1,9 @@
-import { type CanonicalUrl, canonicalUrl, canonicalUrlOf, hostParts } from '../../../src/protocols/url/index.ts';
+import {
+  type CanonicalUrl,
+  canonicalUrl,
+  canonicalUrlOf,
+  hostParts,
+} from '../../../src/protocols/url/index.ts';
 import type { Calibration } from '../../../src/engines/prediction/site-score.ts';
 import { platt } from './boosted.ts';
 import { type LabelledUrl, table } from './data.ts';
@@ -12,8 +17,19 @@ const LATER = '2025-10-01';
 const TEST_FROM = 70;
 
 export const RECENT_BAD = 'tweetfeed_2025';
-export const RECENT_GOOD = ['trafilatura_page_links', 'ebookfoundation_links', 'awesome_links', 'debian_homepage'];
-const OLD = ['pdd_phish_2017', 'pdd_legit_2017', 'iscx_url_2016_benign', 'phishtank_2020-05', 'phishtank_2021-08'];
+export const RECENT_GOOD = [
+  'trafilatura_page_links',
+  'ebookfoundation_links',
+  'awesome_links',
+  'debian_homepage',
+];
+const OLD = [
+  'pdd_phish_2017',
+  'pdd_legit_2017',
+  'iscx_url_2016_benign',
+  'phishtank_2020-05',
+  'phishtank_2021-08',
+];
 
 export interface UrlReport {
   readonly lines: readonly string[];
@@ -70,7 +86,10 @@ export function evaluateUrls(data: UrlData, folder: string, compares: boolean): 
       ],
     ),
   ];
-  const lines = ['| bad / good | bad | good | AUC | TPR at 1 % FPR | TPR at 0.1 % FPR |', '| --- | --- | --- | --- | --- | --- |'];
+  const lines = [
+    '| bad / good | bad | good | AUC | TPR at 1 % FPR | TPR at 0.1 % FPR |',
+    '| --- | --- | --- | --- | --- | --- |',
+  ];
   for (const [name, badUrls, goodUrls, bare] of rows) {
     lines.push(curveLine(name, curveOf(score(badUrls, bare), score(goodUrls, bare))));
   }
@@ -118,7 +137,9 @@ function falseAccusations(
   { suspicious, malicious }: Calibration,
   seen: ReadonlySet<string>,
 ): string[] {
-  const urls = table(folder, '07-traffic/browser_requests.csv.gz').flatMap(({ url }) => canonicalUrl(url!) ?? []);
+  const urls = table(folder, '07-traffic/browser_requests.csv.gz').flatMap(
+    ({ url }) => canonicalUrl(url!) ?? [],
+  );
   const scores = urls.map(logOdds);
   const unknown = urls.filter(({ host }) => !seen.has(hostParts(host).domain)).map(logOdds);
   const row = (name: string, of: readonly number[]): string =>

@@ -9,7 +9,17 @@ import { type LabelledUrl, table } from './data.ts';
 import { NEUTRAL } from './fit-urls.ts';
 import { bloomText, learnNames, learnWords, type TopSites } from './sites.ts';
 
-const BOOST = { rounds: 150, rate: 0.08, leavesMax: 24, leafHessianMin: 5, l2: 5, binsMax: 64, featureShare: 0.6, rowShare: 0.8, seed: 1 };
+const BOOST = {
+  rounds: 150,
+  rate: 0.08,
+  leavesMax: 24,
+  leafHessianMin: 5,
+  l2: 5,
+  binsMax: 64,
+  featureShare: 0.6,
+  rowShare: 0.8,
+  seed: 1,
+};
 /** Most names of one family, so that none is the whole lesson. */
 const FAMILY_MAX = 1500;
 

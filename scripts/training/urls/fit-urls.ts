@@ -7,11 +7,30 @@ import { boostRows } from './boosted.ts';
 import type { LabelledUrl } from './data.ts';
 import { trainLinear } from './linear.ts';
 import { bloomText, learnNames, learnWords, share, type TopSites } from './sites.ts';
-import { addSums, featureRows, hostRow, labelsOf, tokenTable, type UrlRow, urlRow, weightsOf } from './url-rows.ts';
+import {
+  addSums,
+  featureRows,
+  hostRow,
+  labelsOf,
+  tokenTable,
+  type UrlRow,
+  urlRow,
+  weightsOf,
+} from './url-rows.ts';
 
 const BITS = 17;
 const LINEAR = { bits: BITS, epochs: 6, rate: 0.1, decay: 1e-5, seed: 1 };
-const BOOST = { rounds: 300, rate: 0.08, leavesMax: 32, leafHessianMin: 3, l2: 3, binsMax: 64, featureShare: 0.6, rowShare: 0.8, seed: 1 };
+const BOOST = {
+  rounds: 180,
+  rate: 0.12,
+  leavesMax: 24,
+  leafHessianMin: 3,
+  l2: 3,
+  binsMax: 64,
+  featureShare: 0.6,
+  rowShare: 0.8,
+  seed: 1,
+};
 /** Rows of the linear model that the trees see are scored by one that has not seen their domain. */
 const FOLDS = 5;
 /** What a URL without its path is worth beside the URL itself. */
@@ -28,7 +47,14 @@ export interface UrlBody {
 
 /** Hosts that are good and have no path: names of public lists. */
 export function goodHosts(hosts: readonly string[], weight: number): UrlRow[] {
-  return hosts.map((host) => ({ parts: hostParts(host), port: 0, path: '/', query: '', isBad: false, weight }));
+  return hosts.map((host) => ({
+    parts: hostParts(host),
+    port: 0,
+    path: '/',
+    query: '',
+    isBad: false,
+    weight,
+  }));
 }
 
 export function fitUrls(urls: readonly LabelledUrl[], extra: readonly UrlRow[], sites: TopSites): UrlBody {
@@ -68,7 +94,9 @@ export function urlModel(body: UrlBody): UrlModel {
 }
 
 function withHosts(rows: readonly UrlRow[]): UrlRow[] {
-  return rows.flatMap((row) => (row.path === '/' && row.query === '' ? [row] : [row, hostRow(row, HOST_SHARE)]));
+  return rows.flatMap((row) =>
+    row.path === '/' && row.query === '' ? [row] : [row, hostRow(row, HOST_SHARE)],
+  );
 }
 
 function bloomFrom(text: string): Bloom {
@@ -77,9 +105,11 @@ function bloomFrom(text: string): Bloom {
 
 /** One signed byte a weight; the few that are beyond four fifths of the largest step lose some of their size. */
 function quantized(weights: Float32Array) {
-  const sizes = Float32Array.from(weights, Math.abs).sort();
+  const sizes = Float32Array.from(weights, Math.abs).toSorted();
   const top = sizes[Math.floor(sizes.length * 0.9999)]!;
   const scale = top / 127;
-  const bytes = Int8Array.from(weights, (weight) => Math.max(-127, Math.min(127, Math.round(weight / scale))));
+  const bytes = Int8Array.from(weights, (weight) =>
+    Math.max(-127, Math.min(127, Math.round(weight / scale))),
+  );
   return { bits: Math.log2(weights.length), scale, weights: Buffer.from(bytes.buffer).toString('base64') };
 }

@@ -10,6 +10,7 @@ import { logTargetCommands } from '../../engines/log-targets/index.ts';
 import { policyCommands } from '../../engines/policy/index.ts';
 import { quarantineCommands } from '../../engines/quarantine/index.ts';
 import { scanRuleCommands } from '../../engines/scan/index.ts';
+import { modelCommands } from '../../engines/training/index.ts';
 import { stateCommands } from '../../engines/state/index.ts';
 import { verdictCommands } from '../../engines/verdict/index.ts';
 import type { Command } from '../../kernel/index.ts';
@@ -55,6 +56,7 @@ const gatewayCommands: readonly Command<ControlEngines>[] = [
   ...exportCommands,
   ...quarantineCommands,
   ...scanRuleCommands,
+  ...modelCommands,
   ...identityCommands,
   ...authenticatorCommands,
   ...applianceCommands,

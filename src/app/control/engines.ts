@@ -25,6 +25,7 @@ import {
   type IndicatorReader,
 } from '../../engines/indicators/index.ts';
 import { openPki, type Pki } from '../../engines/pki/index.ts';
+import type { ModelAdmin } from '../../engines/training/index.ts';
 import { policySection, type PolicyAdmin, type PolicyDocument } from '../../engines/policy/index.ts';
 import type { QuarantineAdmin } from '../../engines/quarantine/index.ts';
 import type { RuleSets } from '../../engines/scan/index.ts';
@@ -32,6 +33,7 @@ import { openState, type State } from '../../engines/state/index.ts';
 import type { EventStore } from '../../engines/events/index.ts';
 import { type LogTargets, logTargetsSection } from '../../engines/log-targets/index.ts';
 import type { MetricAggregate } from '../../engines/telemetry/index.ts';
+import type { SiteOpinion } from '../../engines/verdict/index.ts';
 import type { Clock, Log, Metrics } from '../../kernel/index.ts';
 import { finishRestore } from '../backup/restore.io.ts';
 import type { DoctorEngines } from '../doctor/index.ts';
@@ -57,7 +59,9 @@ export interface ControlEngines {
   readonly exports: ExportAdmin;
   readonly quarantine: QuarantineAdmin;
   readonly scanRules: RuleSets;
+  readonly models: ModelAdmin;
   readonly reader: IndicatorReader;
+  readonly opinion: () => SiteOpinion | undefined;
   readonly policy: PolicyAdmin;
   readonly trial: (document?: PolicyDocument) => Trial;
   readonly explain: Explain;

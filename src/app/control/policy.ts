@@ -4,6 +4,7 @@ import { DestinationGuard } from '../../engines/egress/index.ts';
 import { createExplain, type Explain, type Trial } from '../../engines/exchange/index.ts';
 import type { IndicatorReader } from '../../engines/indicators/index.ts';
 import {
+  BUILT_IN_PROFILES,
   createPolicyAdmin,
   createWebAccess,
   Warnings,
@@ -11,7 +12,7 @@ import {
   type PolicyDocument,
 } from '../../engines/policy/index.ts';
 import type { State } from '../../engines/state/index.ts';
-import { createVerdictEngine } from '../../engines/verdict/index.ts';
+import { createVerdictEngine, type SiteOpinion } from '../../engines/verdict/index.ts';
 import type { EdgeLinks, PortStatus } from '../../kernel/index.ts';
 import { machineAddresses, ownSockets } from '../own-sockets.ts';
 import type { Foundation } from './engines.ts';
@@ -22,13 +23,26 @@ export function openPolicyEngine(
   { clock, log }: Foundation,
   state: () => State,
   links: EdgeLinks | undefined,
+  config: () => Config,
 ): PolicyAdmin {
-  return createPolicyAdmin({ state, links, clock, log, random: randomBytes });
+  return createPolicyAdmin({
+    state,
+    links,
+    clock,
+    log,
+    random: randomBytes,
+    bounds: () => {
+      const { policy, scan } = config();
+      return { ...policy, scanProfiles: [...BUILT_IN_PROFILES, ...scan.profiles.map(({ name }) => name)] };
+    },
+  });
 }
 
 export interface TrialSeam {
   readonly policy: () => PolicyAdmin;
   readonly reader: () => IndicatorReader;
+  /** What models say; they decide only where that is wanted. */
+  readonly opinion: () => SiteOpinion | undefined;
   config(): Config;
   ports(): readonly PortStatus[];
   now(): number;
@@ -53,7 +67,8 @@ export function openTrial(seam: TrialSeam): (document?: PolicyDocument) => Trial
     });
     const inForce = seam.policy().current();
     access.use(document ?? inForce.document, document === undefined ? inForce.version : 'given');
-    return { access, verdicts: createVerdictEngine({ reader: seam.reader() }), now: () => seam.now() };
+    const opinion = settings.prediction.urls === 'block' ? seam.opinion() : undefined;
+    return { access, verdicts: createVerdictEngine({ reader: seam.reader(), opinion }), now: () => seam.now() };
   };
 }
 

@@ -9,6 +9,9 @@ import { openHostKeys } from '../../engines/identity/index.ts';
 import { serveQuotas } from '../../engines/look-aside/index.ts';
 import { serveQuarantine } from '../../engines/quarantine/index.ts';
 import { createLogTargets } from '../../engines/log-targets/index.ts';
+import { PrevalenceStore, servePrevalence } from '../../engines/prevalence/index.ts';
+import { ModelShelf } from '../../engines/prediction/index.ts';
+import { createModelAdmin } from '../../engines/training/index.ts';
 import { createRuleSets } from '../../engines/scan/index.ts';
 import {
   createLogRotation,
@@ -41,6 +44,7 @@ import { openQuarantineStore } from './quarantine.ts';
 import { openExplain, openPolicyEngine, openTrial, policyParts } from './policy.ts';
 import { openSessions } from './sessions.ts';
 import { serveSetup } from './setup.ts';
+import { openOpinion } from '../opinion.ts';
 
 /** Certificates are looked at, and the own numbers sampled, this often. */
 const REFRESH_MS = 3_600_000;
@@ -126,6 +130,14 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
     });
     await fileVerdicts.open();
     serveFileVerdicts(links, fileVerdicts);
+    const prevalence = new PrevalenceStore({
+      sql: (text, parameters) => state.sql(text, parameters),
+      clock,
+      log,
+      entriesMax: () => current().prediction.prevalenceEntries,
+    });
+    await prevalence.open();
+    servePrevalence(links, prevalence);
     const quarantine = openQuarantineStore(base, { state: () => state, metrics: own, config: current });
     const quarantining = serveQuarantine(links, quarantine, (error) =>
       log.error('quarantine.sweep', { error }),
@@ -136,6 +148,11 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       publish: (version) => links.publish('scan-rules', { version }),
     });
     await links.publish('scan-rules', { version: scanRules.version() });
+    const models = createModelAdmin({
+      shelf: new ModelShelf(config.dataDir),
+      publish: () => links.publish('models', { atMs: clock.now() }),
+    });
+    await links.publish('models', { atMs: clock.now() });
     const notices = await makeFirstAdmin(identity, {
       dataDir: config.dataDir,
       password: options.adminPassword,
@@ -179,11 +196,13 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       config: current,
     });
     await exports.start();
-    const policy = openPolicyEngine(base, () => state, links);
+    const policy = openPolicyEngine(base, () => state, links, current);
     await policy.start();
+    const opinion = openOpinion(base, current);
     const trialSeam = {
       policy: () => policy,
       reader: indicators.reader,
+      opinion,
       config: current,
       ports: () => gateway.ports(),
       now: () => clock.now(),
@@ -229,6 +248,8 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       exports,
       quarantine,
       scanRules,
+      models,
+      opinion,
       get reader() {
         return indicators.reader();
       },
@@ -264,6 +285,7 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
         policy.close();
         await alerts.close();
         await fileVerdicts.close();
+        await prevalence.close();
         await feeds.close();
         await exports.close();
         indicators.close();

@@ -7,6 +7,7 @@ import { createFileVerdicts } from '../../engines/file-verdicts/index.ts';
 import { createFileReputation } from '../../engines/hashlookup/index.ts';
 import { createIdentityReplica, createSessionReplica } from '../../engines/identity/index.ts';
 import { openIndicators } from '../../engines/indicators/index.ts';
+import { createInspection } from '../../engines/inspection/index.ts';
 import { createLookAside } from '../../engines/look-aside/index.ts';
 import {
   createWebAccess,
@@ -17,6 +18,8 @@ import {
   takePolicy,
   Warnings,
 } from '../../engines/policy/index.ts';
+import { createPredictor, createSitePredictor } from '../../engines/prediction/index.ts';
+import { createPrevalence } from '../../engines/prevalence/index.ts';
 import { createQuarantine } from '../../engines/quarantine/index.ts';
 import { createSafeBrowsing } from '../../engines/safe-browsing/index.ts';
 import { createScanEngine } from '../../engines/scan/index.ts';
@@ -26,7 +29,7 @@ import {
   noAccessLog,
   type AccessLog,
 } from '../../engines/telemetry/index.ts';
-import { createVerdictEngine } from '../../engines/verdict/index.ts';
+import { createOpinion, createVerdictEngine } from '../../engines/verdict/index.ts';
 import { PORT_TABLE, type Log, type Metrics, type PortKey, type PortStatus } from '../../kernel/index.ts';
 import type { ApiEngines } from '../../services/api/index.ts';
 import type { ForwardProxyEngines } from '../../services/forward-proxy/index.ts';
@@ -57,7 +60,11 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
   const { config, clock, log, link } = options;
   const { metrics } = seam;
   const reader = openIndicators(join(config.dataDir, 'indicators'), clock);
-  const verdicts = createVerdictEngine({ reader });
+  const predictor = createPredictor({ dataDir: config.dataDir, log });
+  const sites = createSitePredictor(predictor);
+  const mode = config.prediction.urls;
+  const opinion = mode === 'off' ? undefined : createOpinion({ mode, sites, clock });
+  const verdicts = createVerdictEngine({ reader, opinion: mode === 'block' ? opinion : undefined });
   const safeBrowsing = createSafeBrowsing({
     reader,
     verdicts,
@@ -85,8 +92,12 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
     warnings: new Warnings(async (grant) => void (await link.call(GRANT_CALL, grant))),
   });
   link.answer(POLICY_TOPIC, () => access.policy.version);
+  const prevalence = createPrevalence(link);
   const scan = createScanEngine({
     config: config.scan,
+    prediction: config.prediction,
+    predictor,
+    seen: (sha256, source) => prevalence.seen(sha256, source),
     dataDir: config.dataDir,
     verdicts,
     indicatorsVersion: () => reader.generation,
@@ -119,6 +130,8 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
       version: VERSION,
       viaName: options.name,
       verdicts,
+      opinion,
+      inspection: createInspection({ config: config.inspection, sites, egress, clock, metrics }),
       reader,
       safeBrowsing,
       exports,
@@ -126,6 +139,7 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
       fileReputation: createFileReputation(link, config.fileReputation),
       fileVerdicts: createFileVerdicts(link),
       scan,
+      predictor,
       quarantine: createQuarantine({ dataDir: config.dataDir, link, log }),
       identity,
       sessions,
@@ -157,6 +171,10 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
         unwell = unwellIn(told);
       },
       'scan-rules': () => scan.reloadRules(),
+      models: () => {
+        predictor.reload();
+        scan.reloadModels();
+      },
       indicators: async (told) => {
         if (generationIn(told) !== reader.generation) await reader.reload();
       },

@@ -19,6 +19,7 @@ export function openScan(config: Config, log: Log): { readonly engine: ScanEngin
   const engine = createScanEngine({
     spoolDir,
     config: config.scan,
+    prediction: config.prediction,
     dataDir: config.dataDir,
     verdicts: createVerdictEngine({ reader }),
     indicatorsVersion: () => reader.generation,

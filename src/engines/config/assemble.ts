@@ -43,6 +43,7 @@ export function assemble(tree: FileTree, resolved: Resolved): Config {
     http: tree.http,
     egress: egressOf(tree, path),
     forwardProxy: tree.forwardProxy,
+    policy: tree.policy,
     indicators: tree.indicators,
     reputation: tree.reputation,
     safeBrowsing: safeBrowsingOf(tree),

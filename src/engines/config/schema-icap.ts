@@ -114,7 +114,7 @@ export const icap = z.strictObject({
   }),
   stall: duration('300ms', ['10ms', '1m'], {
     about:
-      'A client that stops for so long behind 65,535 bytes of a body, as Squid before 6.14 does, gets the beginning of its answer, and from then on always after 32 KiB; one that stops elsewhere gets it after icap.keepAlive',
+      'A client that stops for so long behind 65,535 bytes of a body, as Squid 5.7 does, gets the beginning of its answer, and from then on always after 32 KiB; one that stops elsewhere gets it after icap.keepAlive',
   }),
   incomplete: choice(['block', 'allow'], 'block', {
     about:

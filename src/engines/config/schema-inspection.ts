@@ -4,7 +4,8 @@ import { count, duration, flag, ports, size } from './keys.ts';
 /** Pages that are inspected on request, and how far the gateway goes to get them. */
 export const inspection = z.strictObject({
   fetch: flag(true, {
-    about: 'Whether a page that is not handed in is fetched, through egress; `false`: only pages that are handed in',
+    about:
+      'Whether a page that is not handed in is fetched, through egress; `false`: only pages that are handed in',
   }),
   ports: ports([443], { about: 'The only ports that pages are fetched from' }),
   pageBytesMax: size('1MiB', ['1KiB', '16MiB'], {

@@ -158,6 +158,17 @@ export const forwardProxy = z.strictObject({
   }),
 });
 
+export const policy = z.strictObject({
+  bytesMax: size('4MiB', ['64KiB', '12MiB'], {
+    about: 'Text of a policy; every version of the configuration keeps the whole of it',
+  }),
+  rulesMax: count(10_000, [1, 20_000], { about: 'Rules of a policy' }),
+  listEntriesMax: count(100_000, [1, 1_000_000], { about: 'Entries of one named list; more are a feed' }),
+  valuesMax: count(1000, [1, 100_000], {
+    about: 'Entries of one criterion of a rule; more are a named list or a feed',
+  }),
+});
+
 export const indicators = z.strictObject({
   importLineBytesMax: size('64KiB', ['1KiB', '16MiB'], {
     about: 'Longest line of a list; longer ones are counted as errors',

@@ -28,6 +28,7 @@ export const SECTIONS = {
   http: fromTraffic.http,
   egress: fromTraffic.egress,
   forwardProxy: fromTraffic.forwardProxy,
+  policy: fromTraffic.policy,
   indicators: fromTraffic.indicators,
   reputation: fromTraffic.reputation,
   safeBrowsing,

@@ -33,6 +33,7 @@ export interface Config {
   readonly http: HttpLimits;
   readonly egress: EgressConfig;
   readonly forwardProxy: ForwardProxyConfig;
+  readonly policy: PolicyLimits;
   readonly indicators: IndicatorsConfig;
   readonly reputation: ReputationConfig;
   readonly safeBrowsing: SafeBrowsingConfig;
@@ -141,6 +142,14 @@ export interface ParentConfig {
   readonly passwordFile: string | undefined;
   /** Hosts that go through it (`*.suffix`, host); empty: all. */
   readonly only: readonly string[];
+}
+
+/** Of a document that is applied. */
+export interface PolicyLimits {
+  readonly bytesMax: number;
+  readonly rulesMax: number;
+  readonly listEntriesMax: number;
+  readonly valuesMax: number;
 }
 
 export interface ForwardProxyConfig {

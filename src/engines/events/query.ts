@@ -35,17 +35,55 @@ export interface Condition {
   readonly values: readonly (string | number)[];
 }
 
+/** One value that an index finds: `user = ?`. Its rows come newest first. */
+export interface Lookup {
+  readonly index: string;
+  readonly sql: string;
+  readonly value: string | number;
+}
+
+/** Fields of a question that have an index, each with the values that would do. `types`: all that the file has. */
+export function lookupsOf(query: EventQuery, types: readonly string[]): readonly (readonly Lookup[])[] {
+  const found: (readonly Lookup[])[] = [];
+  const equal = (column: string, value: string | number): Lookup => ({
+    index: `by_${column}`,
+    sql: `${column} = ?`,
+    value,
+  });
+  for (const column of ['target', 'user', 'source', 'rule', 'feed', 'door'] as const) {
+    const value = query[column];
+    if (value === undefined) continue;
+    found.push([column === 'target' ? equal('host', hostOf(value)) : equal(column, value)]);
+  }
+  const { type, severity } = query;
+  if (type !== undefined) found.push(typesFor(type, types).map((each) => equal('type', each)));
+  const levels = severity === undefined ? [] : LEVELS_FROM[severityNumber(severity)];
+  // The index is a partial one: the question must say that it is in it.
+  if (levels !== undefined && levels.length > 0) {
+    found.push(
+      levels.map((level) => ({ index: 'by_severity', sql: 'severity > 0 and severity = ?', value: level })),
+    );
+  }
+  return found;
+}
+
+/** This one and worse; of the least all rows are. */
+const LEVELS_FROM: readonly (readonly number[])[] = [[], [1, 2], [2]];
+
+function typesFor(type: string, types: readonly string[]): readonly string[] {
+  return type.endsWith('.') ? types.filter((each) => each.startsWith(type)) : [type];
+}
+
+/** What must hold for a row. */
 export function conditionsOf(query: EventQuery): readonly Condition[] {
   const found: Condition[] = [];
   const { type, severity, target, text, sinceMs, untilMs } = query;
-  if (type !== undefined) {
-    // A range of the index: all that begins with `decision.` is below `decision/`.
-    if (type.endsWith('.'))
-      found.push({ sql: 'type >= ? and type < ?', values: [type, `${type.slice(0, -1)}/`] });
-    else found.push({ sql: 'type = ?', values: [type] });
-  }
+  if (type?.endsWith('.') === true) {
+    // A range: all that begins with `decision.` is below `decision/`.
+    found.push({ sql: 'type >= ? and type < ?', values: [type, `${type.slice(0, -1)}/`] });
+  } else if (type !== undefined) found.push({ sql: 'type = ?', values: [type] });
   if (severity !== undefined && severityNumber(severity) > 0) {
-    found.push({ sql: 'severity > 0 and severity >= ?', values: [severityNumber(severity)] });
+    found.push({ sql: 'severity >= ?', values: [severityNumber(severity)] });
   }
   for (const column of ['door', 'source', 'user', 'rule', 'feed'] as const) {
     const value = query[column];

@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type EventItem, itemOf } from './event.ts';
 import { formatPosition, parsePosition, partitionOf, startOf } from './partition.ts';
-import { type Condition, conditionsOf, type EventSearch, LIMIT_DEFAULT, LIMIT_MAX } from './query.ts';
+import { candidatesOf, filtered, type Range, rarest, scanned } from './candidates.io.ts';
+import {
+  type Condition,
+  conditionsOf,
+  type EventSearch,
+  LIMIT_DEFAULT,
+  LIMIT_MAX,
+  type Lookup,
+  lookupsOf,
+} from './query.ts';
 
 export interface EventPage {
   /** Newest first. */
@@ -22,17 +31,21 @@ export interface SearchOptions {
   now(): number;
 }
 
-/** Rows that are looked at between two looks at the clock; grows while that is quick. */
-const STEP_FIRST = 20_000;
-const STEP_MAX = 2_000_000;
-const STEP_QUICK_MS = 25;
+/**
+ * Rows that are looked at between two looks at the clock: grows while that is quick, and shrinks when it is not. A row
+ * that an index found is a look of its own into the file.
+ */
+const CHUNK = { first: 1000, max: 64_000 } as const;
+const QUICK_MS = 10;
+const SLOW_MS = 30;
 const OPEN_MAX = 4;
 /** Edges send what happened a moment ago: times in a file go up, but for this much. */
 const DISORDER_MS = 60_000;
 
 /**
- * Searches the files from the newest row down, in ranges of rows: each range is one statement that SQLite answers
- * from an index where the question has one. So every question ends in bounded time, with what it found by then.
+ * Searches the files from the newest row down, in chunks: the rarest of the values that are asked for says which rows
+ * are looked at, or, without an index, all of them. A chunk is a number of rows, not of matches, so every question
+ * ends in bounded time with what it found by then.
  */
 export class EventReader {
   readonly #dir: string;
@@ -48,35 +61,31 @@ export class EventReader {
     const started = this.#options.now();
     const over = (): boolean => this.#options.now() - started >= this.#options.budgetMs;
     const limit = Math.max(1, Math.min(LIMIT_MAX, Math.floor(query.limit ?? LIMIT_DEFAULT)));
-    const conditions = conditionsOf(query);
     const from = query.cursor === undefined ? undefined : parsePosition(query.cursor);
     const items: EventItem[] = [];
     let scannedMs = Date.now();
     for (const partition of this.#partitions(query, from?.partition)) {
       const database = this.#database(partition);
       if (database === undefined) continue;
-      let high = from?.partition === partition ? from.row - 1 : lastRow(database);
-      if (query.untilMs !== undefined)
-        high = Math.min(high, rowAt(database, high, query.untilMs + DISORDER_MS));
-      let step = STEP_FIRST;
-      while (high > 0) {
-        const low = Math.max(1, high - step + 1);
+      const walk = new Walk(database, query, from?.partition === partition ? from.row - 1 : undefined);
+      let chunk: number = CHUNK.first;
+      while (!walk.isOver) {
         const began = this.#options.now();
-        const rows = rangeOf(database, { conditions, low, high, limit: limit - items.length });
-        for (const row of rows)
+        for (const row of walk.next(chunk, limit - items.length)) {
           items.push(itemOf(formatPosition({ partition, row: Number(row['id']) }), row));
+        }
         if (items.length >= limit) {
           const last = items.at(-1)!;
           return { items, cursor: last.id, scannedTo: last.time, complete: true };
         }
-        scannedMs = timeAt(database, low) ?? scannedMs;
-        if (query.sinceMs !== undefined && scannedMs < query.sinceMs - DISORDER_MS) break;
-        high = low - 1;
+        scannedMs = walk.timeMs ?? scannedMs;
         if (over()) {
-          const cursor = formatPosition({ partition, row: low });
+          const cursor = formatPosition({ partition, row: walk.row });
           return { items, cursor, scannedTo: new Date(scannedMs).toISOString(), complete: false };
         }
-        if (this.#options.now() - began < STEP_QUICK_MS) step = Math.min(STEP_MAX, step * 4);
+        const tookMs = this.#options.now() - began;
+        if (tookMs < QUICK_MS) chunk = Math.min(CHUNK.max, chunk * 2);
+        else if (tookMs > SLOW_MS) chunk = Math.max(CHUNK.first, chunk / 2);
       }
     }
     return { items, scannedTo: new Date(query.sinceMs ?? 0).toISOString(), complete: true };
@@ -129,17 +138,64 @@ export class EventReader {
   }
 }
 
-interface Range {
-  readonly conditions: readonly Condition[];
-  readonly low: number;
-  readonly high: number;
-  readonly limit: number;
+/** One question in one file, from the newest row down. */
+class Walk {
+  readonly #database: DatabaseSync;
+  readonly #conditions: readonly Condition[];
+  readonly #lookups: readonly Lookup[] | undefined;
+  readonly #low: number;
+  #high: number;
+
+  constructor(database: DatabaseSync, query: EventSearch, from: number | undefined) {
+    const { sinceMs, untilMs, type } = query;
+    this.#database = database;
+    this.#conditions = conditionsOf(query);
+    const last = from ?? lastRow(database);
+    this.#high = untilMs === undefined ? last : Math.min(last, rowAt(database, last, untilMs + DISORDER_MS));
+    this.#low = sinceMs === undefined ? 1 : rowAt(database, this.#high, sinceMs - DISORDER_MS) + 1;
+    const fields = lookupsOf(query, type?.endsWith('.') === true ? typesIn(database) : []);
+    this.#lookups = this.isOver ? undefined : rarest(database, fields, this.#range);
+  }
+
+  get isOver(): boolean {
+    return this.#high < this.#low;
+  }
+
+  /** Everything from this row on was looked at. */
+  get row(): number {
+    return this.#high + 1;
+  }
+
+  get timeMs(): number | undefined {
+    return timeAt(this.#database, this.row);
+  }
+
+  get #range(): Range {
+    return { low: this.#low, high: this.#high };
+  }
+
+  /** Looks at so many rows, and gives those that fit. */
+  next(count: number, limit: number): readonly Readonly<Record<string, unknown>>[] {
+    if (this.#lookups === undefined) {
+      const range = { low: Math.max(this.#low, this.#high - count + 1), high: this.#high };
+      this.#high = range.low - 1;
+      return scanned(this.#database, range, this.#conditions, limit);
+    }
+    const { ids, low } = candidatesOf(this.#database, this.#lookups, this.#range, count);
+    this.#high = low - 1;
+    return filtered(this.#database, ids, this.#conditions, limit);
+  }
 }
 
-function rangeOf(database: DatabaseSync, { conditions, low, high, limit }: Range) {
-  const where = ['id between ? and ?', ...conditions.map(({ sql }) => sql)].join(' and ');
-  const values = [low, high, ...conditions.flatMap((condition) => condition.values), limit];
-  return database.prepare(`select * from events where ${where} order by id desc limit ?`).all(...values);
+/** The types of a file, each found by one look into their index. */
+function typesIn(database: DatabaseSync): readonly string[] {
+  const next = database.prepare('select min(type) as type from events where type > ?');
+  const found: string[] = [];
+  for (let last = ''; ; last = found.at(-1)!) {
+    const type = next.get(last)?.['type'];
+    if (typeof type !== 'string') return found;
+    found.push(type);
+  }
 }
 
 function lastRow(database: DatabaseSync): number {

@@ -137,12 +137,7 @@ function secured(stream: Duplex, host: string, signal: AbortSignal): Promise<TLS
   return within(signal, handshake);
 }
 
-function headOf(
-  stream: Duplex,
-  target: URL,
-  isTls: boolean,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
+function headOf(stream: Duplex, target: URL, isTls: boolean, signal: AbortSignal): Promise<IncomingMessage> {
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
     const send = isTls ? httpsRequest : httpRequest;
     const sent = send({

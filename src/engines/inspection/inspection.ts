@@ -15,7 +15,12 @@ import { fetchPage, type PageFetch } from './fetch.io.ts';
 import { SeenDomains } from './seen-domains.ts';
 
 export const inspectionMetrics: readonly MetricDeclaration[] = [
-  { name: 'inspection_pages_total', type: 'counter', help: 'Pages inspected, by verdict', labels: ['verdict'] },
+  {
+    name: 'inspection_pages_total',
+    type: 'counter',
+    help: 'Pages inspected, by verdict',
+    labels: ['verdict'],
+  },
   {
     name: 'inspection_fetches_total',
     type: 'counter',
@@ -34,7 +39,10 @@ export interface Inspected {
   /** `undefined`: there was no page to look at. */
   readonly facts: PageFacts | undefined;
   /** How the page was got; `undefined`: it was handed in. */
-  readonly fetch: Exclude<PageFetch, { kind: 'page' }> | Omit<PageFetch & { kind: 'page' }, 'html'> | undefined;
+  readonly fetch:
+    | Exclude<PageFetch, { kind: 'page' }>
+    | Omit<PageFetch & { kind: 'page' }, 'html'>
+    | undefined;
 }
 
 export interface Inspection {
@@ -113,6 +121,11 @@ function hopSigns(hops: readonly string[]): readonly PageSign[] {
 function trustSigns({ distrust }: PageFetch & { kind: 'page' }): readonly PageSign[] {
   if (distrust === undefined) return [];
   return [
-    { code: 'certificate', text: `no browser would trust its certificate (${distrust})`, points: 15, category: 'phishing' },
+    {
+      code: 'certificate',
+      text: `no browser would trust its certificate (${distrust})`,
+      points: 15,
+      category: 'phishing',
+    },
   ];
 }

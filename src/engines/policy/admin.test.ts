@@ -6,6 +6,7 @@ import { GatewayError, type EdgeLinks, type Log } from '../../kernel/index.ts';
 import { scopeOf, tempDir, type Scope } from '../../../test/support/scope.ts';
 import { openState, type State } from '../state/index.ts';
 import { createPolicyAdmin, type PolicyAdmin } from './admin.ts';
+import { BUILT_IN_PROFILES, type PolicyBounds } from './bounds.ts';
 import { DEFAULT_TEXT } from './document.ts';
 import { policySection } from './section.ts';
 import { takeGrants, takePolicy } from './topic.ts';
@@ -16,6 +17,14 @@ const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () 
 function textOf(host: string): string {
   return `version: 1\nrules:\n  - { name: closed, when: { host: ${host} }, then: block }\ndefault: allow\n`;
 }
+
+const BOUNDS: PolicyBounds = {
+  bytesMax: 100_000,
+  rulesMax: 3,
+  listEntriesMax: 3,
+  valuesMax: 2,
+  scanProfiles: [...BUILT_IN_PROFILES, 'quick'],
+};
 
 interface Lab {
   readonly admin: PolicyAdmin;
@@ -49,7 +58,14 @@ async function openLab(dataDir: string, time = { now: 1_000_000 }): Promise<Lab>
     },
     collect: () => Promise.resolve(new Map([[1, edge.policy.version]])),
   };
-  const admin = createPolicyAdmin({ state: () => state, links, clock, log: QUIET, random: randomBytes });
+  const admin = createPolicyAdmin({
+    state: () => state,
+    links,
+    clock,
+    log: QUIET,
+    random: randomBytes,
+    bounds: () => BOUNDS,
+  });
   await admin.start();
   const close = async (): Promise<void> => {
     admin.close();
@@ -195,3 +211,35 @@ async function until(isTrue: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+test('what settings bound, and profiles that nobody defined, are faults with line and hint, all at once', async (t) => {
+  const lab = await openLab(await tempDir(scopeOf(t)));
+  t.after(lab.close);
+  const text = `version: 1
+lists:
+  long: { hosts: [a.test, b.test, c.test, d.test] }
+rules:
+  - { name: one, when: { host: [a.test, b.test, c.test] }, then: { scan: quick } }
+  - { name: two, when: { any: [{ port: [1, 2, 3] }, { host: $long }] }, then: { scan: quikc } }
+  - { name: three, then: { scan: nothing, blok: true } }
+  - { name: four, then: block }
+default: allow
+`;
+  await assert.rejects(lab.admin.apply(text, { actor: 'test' }), (error: Error) => {
+    for (const part of [
+      /3:\d+ +lists\.long\.hosts[^]*more than 3 entries[^]*policy\.listEntriesMax/,
+      /4:\d+ +rules[^]*more than 3 rules[^]*policy\.rulesMax/,
+      /5:\d+ +rules\[0\]\.when\.host[^]*more than 2 entries[^]*policy\.valuesMax/,
+      /6:\d+ +rules\[1\]\.when\.any\[0\]\.port[^]*more than 2 entries/,
+      /6:\d+ +rules\[1\]\.then\.scan[^]*no scan profile quikc[^]*Known are full, hashes, off, quick; scan\.profiles/,
+      /7:\d+ +rules\[2\]\.then\.scan[^]*no scan profile nothing/,
+      /7:\d+ +rules\[2\]\.then\.blok[^]*unknown key/,
+    ]) {
+      assert.match(error.message, part);
+    }
+    return true;
+  });
+  assert.equal(lab.admin.current().isDefault, true, 'the one before stays');
+  const long = `${textOf('a.test')}${'# filler\n'.repeat(20_000)}`;
+  await assert.rejects(lab.admin.apply(long, { actor: 'test' }), /larger than/);
+});

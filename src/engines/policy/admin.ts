@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock, EdgeLinks, Log } from '../../kernel/index.ts';
 import { putDocument, removeDocument, type State, type StateTransaction } from '../state/index.ts';
+import type { PolicyBounds } from './bounds.ts';
 import { compilePolicy } from './compile.ts';
 import { DEFAULT_DOCUMENT, DEFAULT_TEXT, type PolicyDocument } from './document.ts';
 import { policyErrors } from './errors.ts';
@@ -71,6 +72,8 @@ export interface PolicyAdminOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: (count: number) => Uint8Array;
+  /** Of new documents, by the settings in force. */
+  bounds(): PolicyBounds;
 }
 
 const COLLECT_MS = 2000;
@@ -130,7 +133,7 @@ class Admin implements PolicyAdmin {
 
   async check(text: string) {
     const { readPolicy } = await loadReader();
-    const { document, problems, warnings } = readPolicy(text);
+    const { document, problems, warnings } = readPolicy(text, this.#options.bounds());
     if (document === undefined) throw invalidPolicy(problems);
     const bytes = JSON.stringify(document).length;
     if (bytes > SNAPSHOT_BYTES_MAX) throw policyErrors.POLICY_TOO_LARGE({ bytes, max: SNAPSHOT_BYTES_MAX });
@@ -300,7 +303,8 @@ class Admin implements PolicyAdmin {
   async #edges() {
     const answers =
       (await this.#options.links?.collect(POLICY_TOPIC, COLLECT_MS)) ?? new Map<number, unknown>();
-    return [...answers].map(([pid, version]) => ({ pid, version: String(version) }));
+    // Other processes take topics, too; those that decide name a version.
+    return [...answers].flatMap(([pid, version]) => (typeof version === 'string' ? [{ pid, version }] : []));
   }
 
   /** Only a running control takes a policy back; a stopped one does it at its next start. */

@@ -12,7 +12,7 @@ import type { AppliedPolicy, PolicyAdmin, PolicyInForce } from './admin.ts';
 import { policyErrors } from './errors.ts';
 import { diffLines, withContext } from './line-diff.ts';
 import { problemText } from './stored.ts';
-import { POLICY_TEXT_BYTES_MAX } from './section.ts';
+import { CEILINGS } from './bounds.ts';
 
 export interface PolicyEngines {
   readonly policy: PolicyAdmin;
@@ -269,10 +269,10 @@ export async function documentText(input: Input, word = 'FILE', option = 'text')
 
 export async function fileText(file: string): Promise<string> {
   try {
-    if ((await stat(file)).size > POLICY_TEXT_BYTES_MAX) throw new RangeError('larger than 4 MiB');
+    if ((await stat(file)).size > CEILINGS.bytesMax) throw new RangeError('larger than 12 MiB');
     return await readFile(file, 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'larger than 4 MiB';
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'larger than 12 MiB';
     throw policyErrors.POLICY_FILE({ file, reason }, { cause });
   }
 }

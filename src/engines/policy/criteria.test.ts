@@ -21,6 +21,11 @@ const file = scanned({
   findings: [{ stage: 'yara', name: 'Win.Trojan.X', source: 's', severity: 'high', path: '' }],
   incomplete: [{ reason: 'limit', stage: 'unpack', path: '', detail: '' }],
 });
+const judged = {
+  ...file,
+  predictions: [{ path: '', model: 'files/1', score: 97, verdict: 'malicious' as const, reasons: [] }],
+  prevalence: { firstSeen: '2026-01-02T00:00:00.000Z', count: 1, sources: 1 },
+};
 const head = FACT['response-head'];
 
 /** Criterion, value, what is known, the answer, and the phase where it is not `request`. */
@@ -113,6 +118,12 @@ const CASES: readonly (readonly [string, string, Partial<PolicyFacts>, Answer, P
   ['finding', '{ name: "win.trojan.*", stage: yara, severity: high }', { file }, YES],
   ['finding', '{ stage: clamav }', { file }, NO],
   ['finding', '{ stage: clamav }', {}, NEVER],
+  ['prediction', '{ min: 90 }', { file: judged }, YES],
+  ['prediction', '{ min: 90 }', { file }, NO],
+  ['prediction', '90', { later: FACT['file-verdict'] }, NOT_YET],
+  ['seen', '{ max: 1 }', { file: judged }, YES],
+  ['seen', '{ min: 2 }', { file: judged }, NO],
+  ['seen', '{ max: 1 }', { file }, NEVER],
   ['incomplete', '[encrypted, limit]', { file }, YES],
   ['incomplete', 'damaged', { file }, NO],
   ['incomplete', 'damaged', { later: FACT['file-verdict'] }, NOT_YET],

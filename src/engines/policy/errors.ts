@@ -16,7 +16,7 @@ export const policyErrors = defineErrors({
   POLICY_FILE: {
     kind: 'config',
     message: 'the file {file} cannot be read ({reason})',
-    hint: 'It must be a text file of at most 4 MiB that the user who runs the gateway may read',
+    hint: 'It must be a text file of at most 12 MiB (and policy.bytesMax) that the user who runs the gateway may read',
     exit: EXIT.usage,
   },
   POLICY_NO_DOCUMENT: {

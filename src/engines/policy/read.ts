@@ -1,4 +1,6 @@
+import { formatBytes } from '../../kernel/index.ts';
 import { openYaml } from '../config/index.ts';
+import { CEILINGS, checkBounds, type PolicyBounds } from './bounds.ts';
 import { checkMeaning } from './check.ts';
 import { CRITERION } from './criteria/index.ts';
 import { type Condition, LIST_KINDS, type PolicyDocument } from './document.ts';
@@ -17,19 +19,16 @@ export interface ReadPolicy {
   readonly warnings: readonly PolicyProblem[];
 }
 
-/** A version of the configuration keeps the whole text. */
-export const TEXT_BYTES_MAX = 4 * 1024 * 1024;
-
 /** Text of a policy → checked document, or everything that is wrong with it, each with its place and what to do. Pure. */
-export function readPolicy(text: string): ReadPolicy {
-  if (text.length > TEXT_BYTES_MAX) return tooLarge();
+export function readPolicy(text: string, bounds: PolicyBounds = CEILINGS): ReadPolicy {
+  if (Buffer.byteLength(text) > bounds.bytesMax) return tooLarge(bounds.bytesMax);
   const source = openYaml(text);
   if (source.problem !== undefined) return { document: undefined, problems: source.problems, warnings: [] };
   const parsed = policySchema.safeParse(source.value ?? {});
   const found = parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, [], source));
   const document = withLines(parsed.success ? parsed.data : rightParts(source.value), source);
   const { problems, warnings } = checkMeaning(document, source);
-  const all = sorted([...found, ...problems]);
+  const all = sorted([...found, ...problems, ...checkBounds(document, bounds, source)]);
   return all.length === 0
     ? { document, problems: [], warnings: sorted(warnings) }
     : { document: undefined, problems: all, warnings: [] };
@@ -66,10 +65,21 @@ function rightParts(value: unknown): object {
 }
 
 /** Stands for a rule with faults of its own: the others keep their places, and what is right in it is looked at. */
-function rightRule({ name, when }: Readonly<Record<string, unknown>>): object {
+function rightRule({ name, when, then }: Readonly<Record<string, unknown>>): object {
   const isName = typeof name === 'string' && NAME.test(name);
-  // oxlint-disable-next-line unicorn/no-thenable -- the word of the document; never a function
-  return { name: isName ? name : '', note: '', enabled: false, when: rightCondition(when), then: {} };
+  return {
+    name: isName ? name : '',
+    note: '',
+    enabled: false,
+    when: rightCondition(when),
+    // oxlint-disable-next-line unicorn/no-thenable -- the word of the document; never a function
+    then: rightThen(then),
+  };
+}
+
+function rightThen(then: unknown): object {
+  const { scan } = recordOf(then);
+  return typeof scan === 'string' ? { scan } : {};
 }
 
 function rightCondition(when: unknown): Condition {
@@ -91,13 +101,13 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> {
     : {};
 }
 
-function tooLarge(): ReadPolicy {
-  const hint = 'Make feeds of its lists';
+function tooLarge(bytesMax: number): ReadPolicy {
+  const hint = 'Make feeds of its lists; the bound is policy.bytesMax';
   const problem = {
     path: '(file)',
     line: undefined,
     column: undefined,
-    message: 'is larger than 4 MiB',
+    message: `is larger than ${formatBytes(bytesMax)}`,
     hint,
   };
   return { document: undefined, problems: [problem], warnings: [] };

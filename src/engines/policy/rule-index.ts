@@ -105,7 +105,7 @@ export class RuleIndex {
     }
     if (group.size > 0) {
       if (isOpen) for (const list of group.values()) setBits(found, list);
-      else for (const name of this.#groupsOf(facts) ?? []) setBits(found, group.get(name));
+      else for (const one of this.#groupsOf(facts) ?? []) setBits(found, group.get(one));
     }
     if (category.size > 0) {
       for (const match of facts.verdict().matches) setBits(found, category.get(match.category.toLowerCase()));

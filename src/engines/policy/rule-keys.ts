@@ -50,14 +50,14 @@ type Finder = (values: readonly unknown[], lists: Lists) => Keys;
 
 const FINDERS: readonly (readonly [criterion: string, find: Finder])[] = [
   ['host', overTexts((texts) => texts.flatMap(hostKeys))],
-  ['url', overTexts((texts) => each(texts, urlKey))],
+  ['url', overTexts((texts) => ofEach(texts, urlKey))],
   ['user', overTexts((texts) => texts.map((value) => ({ kind: 'user', value })))],
   ['category', overTexts((texts) => texts.map((value) => ({ kind: 'category', value })))],
   // Values of this criterion are such tests by their shape.
-  ['request-field', (values) => each(values as readonly FieldTest[], fieldKey)],
+  ['request-field', (values) => ofEach(values as readonly FieldTest[], fieldKey)],
   ['group', overTexts((texts) => texts.map((value) => ({ kind: 'group', value })))],
   ['source', overTexts((texts) => texts.flatMap(sourceKeys))],
-  ['port', overTexts((texts) => each(texts, portKey))],
+  ['port', overTexts((texts) => ofEach(texts, portKey))],
   ['method', overTexts((texts) => texts.map((value) => ({ kind: 'method', value })))],
 ];
 
@@ -70,7 +70,7 @@ function overTexts(find: (texts: readonly string[]) => Keys): Finder {
 }
 
 /** The key of each, or none at all: one without would fit whatever is looked up. */
-function each<T>(values: readonly T[], keyOf: (value: T) => RuleKey | undefined): Keys {
+function ofEach<T>(values: readonly T[], keyOf: (value: T) => RuleKey | undefined): Keys {
   const keys: RuleKey[] = [];
   for (const value of values) {
     const key = keyOf(value);

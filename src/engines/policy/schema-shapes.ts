@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { formatBytes, parseSize } from '../../kernel/index.ts';
+import { CEILINGS } from './bounds.ts';
 import type { FieldTest, Range, Shape } from './shape.ts';
 
-/** Entries of one value; a larger set is a named list or a feed. */
-const VALUES_MAX = 1000;
 const TEXT_MAX = 2048;
 
 /** The schema of a criterion's value. Its output is normalized: lists, bytes, lower case where case means nothing. */
@@ -57,8 +56,8 @@ function oneOrMany<T>(item: z.ZodType<T>, what: string): z.ZodType<readonly T[]>
   const many = z
     .array(item, { error: `expected a ${what} or a list of them` })
     .min(1, { error: 'is an empty list, which would fit nothing; leave it out' })
-    .max(VALUES_MAX, {
-      error: `must not have more than ${VALUES_MAX} entries; make a named list or a feed of them`,
+    .max(CEILINGS.valuesMax, {
+      error: `must not have more than ${CEILINGS.valuesMax} entries; make a named list or a feed of them`,
     });
   return z.union([many, item.transform((value) => [value])]);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CEILINGS } from './bounds.ts';
 import { CRITERIA } from './criteria/index.ts';
 import { lineProblem } from './criteria/texts.ts';
 import { type Condition, LIST_KINDS, type ListKind, type NamedList, type TimeSpan } from './document.ts';
@@ -10,8 +11,6 @@ import type { Check } from './shape.ts';
 import { urlProblem } from './urls.ts';
 import { parseNetwork } from '../../kernel/index.ts';
 
-export const RULES_MAX = 10_000;
-const LIST_ENTRIES_MAX = 100_000;
 const NESTED_MAX = 64;
 
 /** Names of rules, lists and schedules. */
@@ -74,8 +73,8 @@ function entries(kind: ListKind) {
         .transform((text) => (kind === 'users' ? text.toLowerCase() : text)),
       { error: `expected a list of ${kind}` },
     )
-    .max(LIST_ENTRIES_MAX, {
-      error: `must not have more than ${LIST_ENTRIES_MAX} entries; make a feed of them`,
+    .max(CEILINGS.listEntriesMax, {
+      error: `must not have more than ${CEILINGS.listEntriesMax} entries; make a feed of them`,
     });
 }
 
@@ -144,7 +143,7 @@ export const policySchema = z.strictObject(
     schedules: names(scheduleSchema, 'schedule'),
     rules: z
       .array(ruleSchema, { error: 'expected a list of rules' })
-      .max(RULES_MAX, { error: `must not have more than ${RULES_MAX} rules` })
+      .max(CEILINGS.rulesMax, { error: `must not have more than ${CEILINGS.rulesMax} rules` })
       .prefault([]),
     default: z.enum(['allow', 'block'], {
       error: 'the policy needs a last rule: default: allow, or default: block',

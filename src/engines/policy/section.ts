@@ -3,7 +3,6 @@ import { documentSection, type StateSection, type StateTransaction } from '../st
 export const SECTION = 'policy';
 /** The one entry of the section: the text as the operator wrote it, with its comments and lines. */
 export const ENTRY = 'active';
-export const POLICY_TEXT_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Loads YAML and schemas at the first document that somebody wrote: neither edges nor a start need them. */
 export async function loadReader() {

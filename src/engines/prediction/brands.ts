@@ -29,17 +29,76 @@ const EVERYDAY = new Set(
 /** ASCII that looks alike. */
 const ALIKE: readonly string[] = Array.from({ length: 128 }, (_, code) => {
   const letter = String.fromCharCode(code).toLowerCase();
-  const alike: Readonly<Record<string, string>> = { '0': 'o', '1': 'l', i: 'l', '3': 'e', '5': 's', '4': 'a' };
+  const alike: Readonly<Record<string, string>> = {
+    '0': 'o',
+    '1': 'l',
+    i: 'l',
+    '3': 'e',
+    '5': 's',
+    '4': 'a',
+  };
   return alike[letter] ?? letter;
 });
 
 /** Letters of other scripts that look like Latin ones (a choice of our own; UTS 39 has thousands). */
 const CONFUSABLE: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    а: 'a', ɑ: 'a', α: 'a', в: 'b', ь: 'b', с: 'c', ϲ: 'c', ԁ: 'd', ɗ: 'd', е: 'e', ё: 'e', ε: 'e', ҽ: 'e', ɡ: 'g', һ: 'h', н: 'h',
-    і: 'l', ї: 'l', ı: 'l', ι: 'l', ӏ: 'l', ł: 'l', ј: 'j', к: 'k', κ: 'k', м: 'm', ո: 'n', η: 'n', о: 'o', ο: 'o', σ: 'o',
-    ø: 'o', օ: 'o', р: 'p', ρ: 'p', ԛ: 'q', г: 'r', ѕ: 's', т: 't', τ: 't', υ: 'u', ս: 'u', ν: 'v', ѵ: 'v', ѡ: 'w', ԝ: 'w', ω: 'w',
-    х: 'x', χ: 'x', у: 'y', γ: 'y', ʏ: 'y', ᴢ: 'z', 'ß': 'ss', 'æ': 'ae', 'œ': 'oe',
+    а: 'a',
+    ɑ: 'a',
+    α: 'a',
+    в: 'b',
+    ь: 'b',
+    с: 'c',
+    ϲ: 'c',
+    ԁ: 'd',
+    ɗ: 'd',
+    е: 'e',
+    ё: 'e',
+    ε: 'e',
+    ҽ: 'e',
+    ɡ: 'g',
+    һ: 'h',
+    н: 'h',
+    і: 'l',
+    ї: 'l',
+    ı: 'l',
+    ι: 'l',
+    ӏ: 'l',
+    ł: 'l',
+    ј: 'j',
+    к: 'k',
+    κ: 'k',
+    м: 'm',
+    ո: 'n',
+    η: 'n',
+    о: 'o',
+    ο: 'o',
+    σ: 'o',
+    ø: 'o',
+    օ: 'o',
+    р: 'p',
+    ρ: 'p',
+    ԛ: 'q',
+    г: 'r',
+    ѕ: 's',
+    т: 't',
+    τ: 't',
+    υ: 'u',
+    ս: 'u',
+    ν: 'v',
+    ѵ: 'v',
+    ѡ: 'w',
+    ԝ: 'w',
+    ω: 'w',
+    х: 'x',
+    χ: 'x',
+    у: 'y',
+    γ: 'y',
+    ʏ: 'y',
+    ᴢ: 'z',
+    ß: 'ss',
+    æ: 'ae',
+    œ: 'oe',
   }),
 );
 
@@ -67,7 +126,7 @@ export function brandIn(text: string): BrandMention | undefined {
   const plain = text.includes('xn--') ? unicodeOf(text) : text;
   const shown = skeleton(plain);
   let found: BrandMention | undefined;
-  for (let start = 0; start < shown.length; ) {
+  for (let start = 0; start < shown.length;) {
     const end = wordEnd(shown, start);
     const whole = BY_SKELETON.get(shown.slice(start, end));
     if (whole !== undefined) found = better(found, mention(whole, plain));
@@ -132,7 +191,7 @@ function insideMention(shown: string, plain: string): BrandMention | undefined {
 }
 
 function nearMention(shown: string): BrandMention | undefined {
-  for (let start = 0; start < shown.length; ) {
+  for (let start = 0; start < shown.length;) {
     const end = wordEnd(shown, start);
     const length = end - start;
     if (length >= NEAR_MIN - 1 && length <= NEAR_MAX) {

@@ -13,9 +13,30 @@ export interface DomainKnowledge {
 
 /** Columns of the trees, in their order. */
 export const DOMAIN_FEATURES = [
-  'length', 'digits', 'hyphens', 'entropy', 'evenness', 'vowels', 'consonantRun', 'digitRun', 'switches', 'alternation',
-  'surprise', 'peak', 'surpriseSum', 'covered', 'words', 'longestWord', 'wordLength', 'left', 'hexadecimal', 'repeats',
-  'suffixRarity', 'suffixLength', 'isPrivateSuffix', 'rareLetters',
+  'length',
+  'digits',
+  'hyphens',
+  'entropy',
+  'evenness',
+  'vowels',
+  'consonantRun',
+  'digitRun',
+  'switches',
+  'alternation',
+  'surprise',
+  'peak',
+  'surpriseSum',
+  'covered',
+  'words',
+  'longestWord',
+  'wordLength',
+  'left',
+  'hexadecimal',
+  'repeats',
+  'suffixRarity',
+  'suffixLength',
+  'isPrivateSuffix',
+  'rareLetters',
 ] as const;
 
 export type DomainFeature = (typeof DOMAIN_FEATURES)[number];

@@ -76,7 +76,16 @@ interface Topic {
 const TOPICS: readonly Topic[] = [
   {
     feature: 'letters',
-    columns: ['surprise', 'peak', 'surpriseSum', 'rareLetters', 'consonantRun', 'alternation', 'vowels', 'repeats'],
+    columns: [
+      'surprise',
+      'peak',
+      'surpriseSum',
+      'rareLetters',
+      'consonantRun',
+      'alternation',
+      'vowels',
+      'repeats',
+    ],
     against: 'the letters of "NAME" follow each other as no language has them',
     inFavor: 'the letters of "NAME" follow each other as in usual names',
   },

@@ -12,6 +12,7 @@ export interface FileModelBody {
   readonly heldAt: number;
   /** What it reached on data it had not seen, as measured by the run that made it; told, never asked. */
   readonly measured: readonly MeasuredCurve[];
+  readonly groups: readonly MeasuredGroup[];
 }
 
 export interface MeasuredCurve {
@@ -22,6 +23,15 @@ export interface MeasuredCurve {
   /** True positives at 1 % and at 0.1 % false positives of this split. */
   readonly at1: number;
   readonly at01: number;
+  /** True positives at 0.1, 0.2, 0.5, 1, 2, 5, 10 and 20 % false positives. */
+  readonly curve: readonly number[];
+}
+
+/** How many good files of one kind are above the first threshold. */
+export interface MeasuredGroup {
+  readonly group: string;
+  readonly good: number;
+  readonly flagged: number;
 }
 
 /** A model of PE files, ready to be asked. */
@@ -29,6 +39,7 @@ export interface FileModel {
   readonly version: string;
   readonly calibration: Calibration;
   readonly measured: readonly MeasuredCurve[];
+  readonly groups: readonly MeasuredGroup[];
   /** Log odds that the file is bad. Columns that are missing are no evidence. */
   logOdds(columns: PeColumns): number;
   score(columns: PeColumns): SiteScore;
@@ -51,6 +62,7 @@ export function readFileModel(body: unknown, version: string): FileModel | undef
     version,
     calibration,
     measured: readMeasured(fields['measured']),
+    groups: readGroups(fields['groups']),
     logOdds: (columns) => held(columns, trees.logOdds(peVector(columns))),
     score(columns) {
       const row = peVector(columns);
@@ -88,10 +100,21 @@ function readMeasured(data: unknown): readonly MeasuredCurve[] {
   if (!Array.isArray(data)) return [];
   return data.slice(0, 64).flatMap((each: unknown) => {
     if (typeof each !== 'object' || each === null) return [];
-    const { split, bad, good, auc, at1, at01 } = each as Record<string, unknown>;
-    const numbers = [bad, good, auc, at1, at01].map(Number);
+    const { split, bad, good, auc, at1, at01, curve } = each as Record<string, unknown>;
+    const points = Array.isArray(curve) ? curve.slice(0, 16).map(Number) : [];
+    const numbers = [...[bad, good, auc, at1, at01].map(Number), ...points];
     if (typeof split !== 'string' || numbers.some((value) => !Number.isFinite(value))) return [];
     const [bads = 0, goods = 0, area = 0, one = 0, tenth = 0] = numbers;
-    return [{ split: split.slice(0, 80), bad: bads, good: goods, auc: area, at1: one, at01: tenth }];
+    return [{ split: split.slice(0, 80), bad: bads, good: goods, auc: area, at1: one, at01: tenth, curve: points }];
+  });
+}
+
+function readGroups(data: unknown): readonly MeasuredGroup[] {
+  if (!Array.isArray(data)) return [];
+  return data.slice(0, 64).flatMap((each: unknown) => {
+    if (typeof each !== 'object' || each === null) return [];
+    const { group, good, flagged } = each as Record<string, unknown>;
+    if (typeof group !== 'string' || !isFiniteNumber(good) || !isFiniteNumber(flagged)) return [];
+    return [{ group: group.slice(0, 80), good, flagged }];
   });
 }

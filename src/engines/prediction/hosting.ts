@@ -63,7 +63,7 @@ const HOSTING: ReadonlyMap<string, Hosting> = new Map(
 
 /** What the host, or a name above it, is let for. */
 export function hostingOf(host: string): Hosting | undefined {
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const kind = HOSTING.get(at === 0 ? host : host.slice(at));
     if (kind !== undefined) return kind;
     const dot = host.indexOf('.', at);

@@ -2,6 +2,7 @@ export {
   type FileModel,
   type FileModelBody,
   type MeasuredCurve,
+  type MeasuredGroup,
   readFileModel,
   scorePe,
 } from './file-model.ts';
@@ -17,6 +18,7 @@ export {
 } from './model-file.ts';
 export { ModelShelf, type ModelVersion, SHIPPED } from './models.io.ts';
 export { createPredictor, type Predictor, type PredictorOptions } from './predictor.io.ts';
+export { RULE_BYTES, scoreByRules } from './file-rules.ts';
 export { predictionErrors } from './errors.ts';
 export { columnsOf, type PeColumn, type PeColumns, readColumns } from './pe-columns.ts';
 export { PE_FEATURE_NAMES, peVector } from './pe-features.ts';
@@ -24,7 +26,6 @@ export { type PageFacts, pageFacts, type PageForm, PAGE_LIMITS } from './page-fa
 export { judgePage, type PageContext, type PageSign, type PageVerdict } from './pages.ts';
 export type { Calibration, SiteReason, SiteScore } from './site-score.ts';
 export { type DomainModel, readDomainModel, scoreDomain } from './domains.ts';
-export { openSiteModels, SITE_MODELS_FOLDER } from './site-models.io.ts';
 export { createSitePredictor, type SitePredictor } from './sites.ts';
 export { readUrlModel, scoreUrl, type UrlModel } from './urls.ts';
 export {

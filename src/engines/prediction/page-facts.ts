@@ -36,7 +36,12 @@ export interface PageFacts {
 
 export type ScriptSign = 'decode-and-run' | 'renamed' | 'escaped' | 'written-unescaped' | 'blocks-inspection';
 
-export const PAGE_LIMITS: HtmlLimits = { tokensMax: 200_000, attributesMax: 48, valueMax: 2048, textMax: 262_144 };
+export const PAGE_LIMITS: HtmlLimits = {
+  tokensMax: 200_000,
+  attributesMax: 48,
+  valueMax: 2048,
+  textMax: 262_144,
+};
 const LIST_MAX = 64;
 const FIELDS_MAX = 64;
 const TEXT_MAX = 8192;
@@ -122,7 +127,7 @@ class PageReader {
 
   #takeEnd(name: string): void {
     if (name === 'form') this.#form = undefined;
-    else if (name === 'h1' || name === 'h2') this.#heading = false;
+    else if (name === 'h1') this.#heading = false;
     else if (name === 'noscript') this.#noscript = false;
   }
 
@@ -158,8 +163,7 @@ class PageReader {
         this.#link(value('href'));
         return;
       }
-      case 'h1':
-      case 'h2': {
+      case 'h1': {
         this.#heading = true;
         return;
       }
@@ -180,7 +184,8 @@ class PageReader {
   #meta(value: (key: string) => string): void {
     const content = value('content');
     if (value('http-equiv').toLowerCase() === 'refresh') {
-      const target = /^\s*\d*(?:\.\d*)?\s*[;,]?\s*(?:url\s*=)?\s*['"]?([^'"]*)/i.exec(content)?.[1]?.trim() ?? '';
+      const target =
+        /^\s*\d*(?:\.\d*)?\s*[;,]?\s*(?:url\s*=)?\s*['"]?([^'"]*)/i.exec(content)?.[1]?.trim() ?? '';
       if (target !== '') this.#redirect('meta', target);
       return;
     }
@@ -264,14 +269,23 @@ const JUMP =
 /** Signs of a script that hides what it does. Libraries that are merely made small show none of them. */
 export function scriptSigns(source: string): readonly ScriptSign[] {
   const signs: ScriptSign[] = [];
-  if (/(?:eval|Function|setTimeout)\s*\(\s*(?:atob|unescape|decodeURIComponent|String\.fromCharCode|function\s*\(p,a,c,k,e)/.test(source)) {
+  if (
+    /(?:eval|Function|setTimeout)\s*\(\s*(?:atob|unescape|decodeURIComponent|String\.fromCharCode|function\s*\(p,a,c,k,e)/.test(
+      source,
+    )
+  ) {
     signs.push('decode-and-run');
   }
-  if (/document\.write(?:ln)?\s*\(\s*(?:unescape|atob|decodeURIComponent|String\.fromCharCode)\s*\(/.test(source)) {
+  if (
+    /document\.write(?:ln)?\s*\(\s*(?:unescape|atob|decodeURIComponent|String\.fromCharCode)\s*\(/.test(
+      source,
+    )
+  ) {
     signs.push('written-unescaped');
   }
   if (occurrences(source, '_0x', 24) >= 24) signs.push('renamed');
-  if (/(?:\\x[0-9a-f]{2}){48}|(?:%[0-9a-f]{2}){96}|(?:\\u00[0-9a-f]{2}){48}/i.test(source)) signs.push('escaped');
+  if (/(?:\\x[0-9a-f]{2}){48}|(?:%[0-9a-f]{2}){96}|(?:\\u00[0-9a-f]{2}){48}/i.test(source))
+    signs.push('escaped');
   if (/(?:setInterval|setTimeout)[^;]{0,80}debugger|keyCode\s*={2,3}\s*123|["']F12["']/.test(source)) {
     signs.push('blocks-inspection');
   }
@@ -280,12 +294,15 @@ export function scriptSigns(source: string): readonly ScriptSign[] {
 
 function occurrences(text: string, what: string, enough: number): number {
   let found = 0;
-  for (let at = text.indexOf(what); at >= 0 && found < enough; at = text.indexOf(what, at + what.length)) found++;
+  for (let at = text.indexOf(what); at >= 0 && found < enough; at = text.indexOf(what, at + what.length))
+    found++;
   return found;
 }
 
 function isDataDocument(url: string): boolean {
-  return /^\s*data:(?:text\/html|application\/(?:xhtml|javascript|x-javascript)|text\/javascript|image\/svg)/i.test(url);
+  return /^\s*data:(?:text\/html|application\/(?:xhtml|javascript|x-javascript)|text\/javascript|image\/svg)/i.test(
+    url,
+  );
 }
 
 function isHidden(attributes: ReadonlyMap<string, string>): boolean {
@@ -294,7 +311,9 @@ function isHidden(attributes: ReadonlyMap<string, string>): boolean {
   return (
     attributes.has('hidden') ||
     (tiny('width') && tiny('height')) ||
-    /display:none|visibility:hidden|opacity:0(?![.\d])|(?:width|height):[01](?:px)?(?:;|$)|(?:left|top):-\d{3,}px/.test(style)
+    /display:none|visibility:hidden|opacity:0(?![.\d])|(?:width|height):[01](?:px)?(?:;|$)|(?:left|top):-\d{3,}px/.test(
+      style,
+    )
   );
 }
 

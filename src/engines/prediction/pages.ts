@@ -55,14 +55,29 @@ export function judgePage(
     ...(context.isPopular ? [] : quietSigns(facts, page)),
   ];
   if (facts.dataDocuments > 0) {
-    signs.push(sign('data-document', `${facts.dataDocuments} documents or scripts stand inside data: URIs`, 25, 'phishing'));
+    signs.push(
+      sign(
+        'data-document',
+        `${facts.dataDocuments} documents or scripts stand inside data: URIs`,
+        25,
+        'phishing',
+      ),
+    );
   }
   signs.push(...siteSigns(context, signs.length > 0 || asks));
-  const score = Math.min(100, signs.reduce((sum, { points }) => sum + points, 0));
+  const score = Math.min(
+    100,
+    signs.reduce((sum, { points }) => sum + points, 0),
+  );
   const verdict = score >= MALICIOUS_FROM ? 'malicious' : score >= SUSPICIOUS_FROM ? 'suspicious' : 'clean';
   const isBad = verdict !== 'clean';
   const sorted = signs.toSorted((a, b) => b.points - a.points);
-  return { verdict, score, categories: isBad ? [...new Set(sorted.map(({ category }) => category))] : [], signs: sorted };
+  return {
+    verdict,
+    score,
+    categories: isBad ? [...new Set(sorted.map(({ category }) => category))] : [],
+    signs: sorted,
+  };
 }
 
 function credentialSigns(facts: PageFacts, url: string, page: HostParts, asks: boolean): PageSign[] {
@@ -76,7 +91,14 @@ function credentialSigns(facts: PageFacts, url: string, page: HostParts, asks: b
     const to = canonicalUrl(form.action);
     if (to === undefined) {
       if (/^(?:mailto|data|javascript):/i.test(form.action) && !form.action.startsWith('javascript:')) {
-        signs.push(sign('form-odd-target', `a form sends what is typed to ${form.action.slice(0, 40)}`, 35, 'phishing'));
+        signs.push(
+          sign(
+            'form-odd-target',
+            `a form sends what is typed to ${form.action.slice(0, 40)}`,
+            35,
+            'phishing',
+          ),
+        );
       }
       continue;
     }
@@ -94,7 +116,14 @@ function credentialSigns(facts: PageFacts, url: string, page: HostParts, asks: b
     break;
   }
   if (asks && facts.scriptSigns.includes('blocks-inspection')) {
-    signs.push(sign('blocks-inspection', 'it asks for credentials and keeps people from looking at its source', 20, 'phishing'));
+    signs.push(
+      sign(
+        'blocks-inspection',
+        'it asks for credentials and keeps people from looking at its source',
+        20,
+        'phishing',
+      ),
+    );
   }
   return signs;
 }
@@ -111,21 +140,39 @@ function brandSigns(facts: PageFacts, page: HostParts, asks: boolean, isPopular:
     if (asks) {
       const points = isPopular ? 0 : inHost?.brand === shown.brand || isLetFree(page) ? 60 : 45;
       signs.push(
-        sign('brand-asks', `it calls itself ${name}, asks for credentials, and is not at ${[...domains][0]} but at ${page.host}`, points, 'phishing'),
+        sign(
+          'brand-asks',
+          `it calls itself ${name}, asks for credentials, and is not at ${[...domains][0]} but at ${page.host}`,
+          points,
+          'phishing',
+        ),
       );
     } else if (inHost?.brand === shown.brand && inHost.spelling !== 'plain') {
-      signs.push(sign('brand-imitated', `it calls itself ${name} and imitates that name in its host`, 35, 'phishing'));
+      signs.push(
+        sign('brand-imitated', `it calls itself ${name} and imitates that name in its host`, 35, 'phishing'),
+      );
     }
-    const borrowed = [...facts.icons, ...facts.images].find((place) => isOwnDomain(shown.brand, domainOf(place)));
+    const borrowed = [...facts.icons, ...facts.images].find((place) =>
+      isOwnDomain(shown.brand, domainOf(place)),
+    );
     if (asks && !isPopular && borrowed !== undefined) {
-      signs.push(sign('brand-borrowed', `it shows pictures of ${name} from ${domainOf(borrowed)}`, 15, 'phishing'));
+      signs.push(
+        sign('brand-borrowed', `it shows pictures of ${name} from ${domainOf(borrowed)}`, 15, 'phishing'),
+      );
     }
   }
   const icon = facts.icons.map(domainOf).find((domain) => domain !== '' && domain !== page.domain);
   if (icon !== undefined && asks && shown === undefined && !isPopular) {
     const owner = brandIn(hostParts(icon).name);
     if (owner !== undefined && isOwnDomain(owner.brand, icon)) {
-      signs.push(sign('icon-borrowed', `it asks for credentials under the icon of ${owner.brand.name}`, 40, 'phishing'));
+      signs.push(
+        sign(
+          'icon-borrowed',
+          `it asks for credentials under the icon of ${owner.brand.name}`,
+          40,
+          'phishing',
+        ),
+      );
     }
   }
   return signs.filter(({ points }) => points > 0);
@@ -155,43 +202,96 @@ function quietSigns(facts: PageFacts, page: HostParts): PageSign[] {
   if (away !== undefined) {
     const isBare = facts.links === 0 && facts.forms.length === 0;
     const how = away.by === 'meta' ? 'at once by its head' : 'by a script';
-    signs.push(sign('redirect', `it leads on ${how} to ${domainOf(away.to) || 'a data: URI'}`, isBare ? 20 : 10, 'redirect'));
+    signs.push(
+      sign(
+        'redirect',
+        `it leads on ${how} to ${domainOf(away.to) || 'a data: URI'}`,
+        isBare ? 20 : 10,
+        'redirect',
+      ),
+    );
   }
   return signs;
 }
 
-const SITE_POINTS: Readonly<Record<SiteScore['verdict'], number>> = { clean: 0, suspicious: 25, malicious: 40 };
+const SITE_POINTS: Readonly<Record<SiteScore['verdict'], number>> = {
+  clean: 0,
+  suspicious: 25,
+  malicious: 40,
+};
 
 function siteSigns({ site, generated, isPopular, isNew }: PageContext, hasOther: boolean): PageSign[] {
   const signs: PageSign[] = [];
   const points = site === undefined || isPopular ? 0 : SITE_POINTS[site.verdict];
   if (points > 0) {
     const why = site!.reasons[0] === undefined ? '' : `: ${site!.reasons[0].text}`;
-    signs.push(sign('address', `its address is like those of bad pages (score ${Math.round(site!.score)})${why}`, points, 'phishing'));
+    signs.push(
+      sign(
+        'address',
+        `its address is like those of bad pages (score ${Math.round(site!.score)})${why}`,
+        points,
+        'phishing',
+      ),
+    );
   }
   if (generated !== undefined && generated.verdict !== 'clean' && !isPopular) {
-    signs.push(sign('generated-name', 'its name looks made up by a program', generated.verdict === 'malicious' ? 20 : 10, 'malware'));
+    signs.push(
+      sign(
+        'generated-name',
+        'its name looks made up by a program',
+        generated.verdict === 'malicious' ? 20 : 10,
+        'malware',
+      ),
+    );
   }
   if (isNew && !isPopular && hasOther) {
-    signs.push(sign('new-domain', 'this gateway met its domain within the last day for the first time', 5, 'phishing'));
+    signs.push(
+      sign('new-domain', 'this gateway met its domain within the last day for the first time', 5, 'phishing'),
+    );
   }
   return signs;
 }
 
 const SEED = /seed|mnemonic|recovery.?phrase|secret.?phrase|word.?(?:1[0-2]|[1-9])$/i;
-const SECRETS = /card.?(?:num|no)|cc.?num|cvv|cvc|\bssn\b|passw|passcode|\bpin\b|\botp\b|iban|seed|mnemonic|recovery.?phrase/i;
+const SECRETS =
+  /card.?(?:num|no)|cc.?num|cvv|cvc|\bssn\b|passw|passcode|\bpin\b|\botp\b|iban|seed|mnemonic|recovery.?phrase/i;
 
 function asksForSecrets({ fields, hasPassword }: PageForm): boolean {
   return hasPassword || fields.some((name) => SECRETS.test(name));
 }
+
+/** Words of a name, alone (`PayPal Europe`) and with what is done there (`Log in to your PayPal account`). */
+const NAME_WORDS_MAX = 2;
+const WORDS_MAX = 6;
+const ENTRY =
+  /^(?:log|login|sign|signin|anmeld|einlogg|konto|account|verif|secur|connexion|identif|acces|iniciar|bank|wallet|web|portal)/;
+const JOINING = new Set([
+  'with',
+  'via',
+  'using',
+  'by',
+  'for',
+  'vs',
+  'and',
+  'mit',
+  'über',
+  'con',
+  'avec',
+  'par',
+]);
 
 /** A brand that a title or heading names as its own: among its first words, or behind its last separator. */
 function brandShown(texts: readonly string[]): BrandMention | undefined {
   for (const text of texts) {
     const parts = text.toLowerCase().split(/\s[-–—|·:]\s|[|–—·]/);
     for (const part of [parts.at(-1) ?? '', parts[0] ?? '']) {
-      const words = part.trim().split(/[^\p{L}\p{N}-]+/u).filter(Boolean);
-      if (words.length === 0 || words.length > 6) continue;
+      const words = part
+        .trim()
+        .split(/[^\p{L}\p{N}-]+/u)
+        .filter(Boolean);
+      // A sentence about a brand, or a way in by another's account, is no name of the page.
+      if (words.some((word) => JOINING.has(word))) continue;
+      if (words.length > (words.some((word) => ENTRY.test(word)) ? WORDS_MAX : NAME_WORDS_MAX)) continue;
       const found = brandIn(words.join('-')) ?? brandIn(words.join(''));
       if (found !== undefined && found.spelling !== 'near') return found;
     }
@@ -201,7 +301,9 @@ function brandShown(texts: readonly string[]): BrandMention | undefined {
 
 /** `paypal.example` may be a shop of PayPal; `paypal.de` and `paypal` under a suffix of a country are likely its own. */
 function ownsName({ brand }: BrandMention, page: HostParts): boolean {
-  return page.name === brand.name && /^(?:com|net|org|[a-z]{2}|(?:co|com|org|net)\.[a-z]{2})$/.test(page.suffix);
+  return (
+    page.name === brand.name && /^(?:com|net|org|[a-z]{2}|(?:co|com|org|net)\.[a-z]{2})$/.test(page.suffix)
+  );
 }
 
 function isLetFree(page: HostParts): boolean {
@@ -215,7 +317,10 @@ function domainOf(place: string): string {
 }
 
 function isPrivatePlace(host: string): boolean {
-  return /^(?:localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[(?:::1|f[cd]))/.test(host) || !host.includes('.');
+  return (
+    /^(?:localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[(?:::1|f[cd]))/.test(host) ||
+    !host.includes('.')
+  );
 }
 
 function sign(code: string, text: string, points: number, category: PageSign['category']): PageSign {

@@ -17,8 +17,9 @@ export function createSitePredictor(models: {
   readonly urls: UrlModel | undefined;
   readonly domains: DomainModel | undefined;
 }): SitePredictor {
-  const { urls, domains } = models;
   const scoreUrl = (url: CanonicalUrl): SiteScore | undefined => {
+    // Asked each time: another model may have been made active.
+    const { urls, domains } = models;
     const own = urls === undefined ? undefined : urls.quick(url);
     if (domains === undefined || (own !== undefined && own.verdict !== 'clean')) return own;
     const parts = hostParts(url.host);
@@ -29,9 +30,7 @@ export function createSitePredictor(models: {
   };
   return {
     scoreUrl,
-    scoreName(host) {
-      return domains?.score(hostParts(host));
-    },
-    isPopular: (url) => urls?.isPopular(url) ?? false,
+    scoreName: (host) => models.domains?.score(hostParts(host)),
+    isPopular: (url) => models.urls?.isPopular(url) ?? false,
   };
 }

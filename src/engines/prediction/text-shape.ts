@@ -69,12 +69,17 @@ export class TextShape {
     for (const count of this.#counts) {
       if (count === 0) continue;
       distinct++;
-      sum += count * Math.log2(count);
+      sum += count < PRODUCTS.length ? PRODUCTS[count]! : count * Math.log2(count);
     }
     this.distinct = distinct;
     this.entropy = length === 0 ? 0 : Math.log2(length) - sum / length;
   }
 }
+
+/** A count times its logarithm: logarithms are what entropy costs. */
+const PRODUCTS = Float64Array.from({ length: 256 }, (_, count) =>
+  count === 0 ? 0 : count * Math.log2(count),
+);
 
 const DIGIT = 1;
 const CONSONANT = 2;

@@ -17,28 +17,88 @@ export interface UrlKnowledge {
 
 /** Columns of the trees, in their order. A column that is new comes last: a model names how many it knows. */
 export const URL_FEATURES = [
-  'placeTokens', 'nameTokens', 'subTokens', 'pathTokens',
-  'hostLength', 'labels', 'nameLength', 'nameDigits', 'nameHyphens', 'nameEntropy', 'nameVowels', 'nameConsonantRun',
-  'nameDigitRun', 'nameSwitches', 'nameSurprise', 'namePeak', 'nameCovered', 'nameWords',
-  'subLength', 'subLabels', 'subDigits', 'subHyphens', 'subEntropy', 'subSurprise', 'subCovered',
-  'isAddress', 'hasPort', 'domainPopular', 'siteEstablished', 'hostPopular', 'parentPopular', 'isPrivateSuffix', 'suffixLabels', 'suffixLength',
-  'hosting', 'isPuny', 'brandInName', 'brandInSub', 'brandSpelling', 'brandOwn', 'brandInPath',
-  'pathLength', 'pathDepth', 'pathDigits', 'pathUpper', 'pathEntropy', 'pathHyphens', 'pathLongest', 'pathSurprise', 'pathWords', 'pathEnding',
-  'lures', 'hostLures', 'queryLength', 'queryParameters', 'queryDigits', 'queryEntropy', 'escapes', 'hostInPath', 'mailInQuery',
+  'placeTokens',
+  'nameTokens',
+  'subTokens',
+  'pathTokens',
+  'hostLength',
+  'labels',
+  'nameLength',
+  'nameDigits',
+  'nameHyphens',
+  'nameEntropy',
+  'nameVowels',
+  'nameConsonantRun',
+  'nameDigitRun',
+  'nameSwitches',
+  'nameSurprise',
+  'namePeak',
+  'nameCovered',
+  'nameWords',
+  'subLength',
+  'subLabels',
+  'subDigits',
+  'subHyphens',
+  'subEntropy',
+  'subSurprise',
+  'subCovered',
+  'isAddress',
+  'hasPort',
+  'domainPopular',
+  'siteEstablished',
+  'hostPopular',
+  'parentPopular',
+  'isPrivateSuffix',
+  'suffixLabels',
+  'suffixLength',
+  'hosting',
+  'isPuny',
+  'brandInName',
+  'brandInSub',
+  'brandSpelling',
+  'brandOwn',
+  'pathLength',
+  'pathDepth',
+  'pathDigits',
+  'pathUpper',
+  'pathEntropy',
+  'pathHyphens',
+  'pathLongest',
+  'pathSurprise',
+  'pathWords',
+  'pathEnding',
+  'lures',
+  'hostLures',
+  'queryLength',
+  'queryParameters',
+  'queryDigits',
+  'queryEntropy',
+  'escapes',
+  'mailInQuery',
 ] as const;
 
 export type UrlFeature = (typeof URL_FEATURES)[number];
-export const URL_FEATURE_AT = Object.fromEntries(URL_FEATURES.map((name, at) => [name, at])) as Readonly<Record<UrlFeature, number>>;
+export const URL_FEATURE_AT = Object.fromEntries(URL_FEATURES.map((name, at) => [name, at])) as Readonly<
+  Record<UrlFeature, number>
+>;
 const F = URL_FEATURE_AT;
 
-const HOSTINGS: Readonly<Record<Hosting, number>> = { files: 1, shortener: 2, pages: 3, dynamic: 4, tunnel: 5 };
+const HOSTINGS: Readonly<Record<Hosting, number>> = {
+  files: 1,
+  shortener: 2,
+  pages: 3,
+  dynamic: 4,
+  tunnel: 5,
+};
 const SPELLINGS: Readonly<Record<BrandMention['spelling'], number>> = { plain: 1, near: 2, 'look-alike': 3 };
 
 /** Words that ask for trust or for haste. */
-const LURES = /log-?in|sign-?in|verif|secur|account|update|confirm|wallet|password|bank|billing|invoice|recover|unlock|suspend|auth|claim|airdrop|reward|bonus|gift|refund|track|deliver|parcel|support|webmail|kyc|connect|swap|token|validat/g;
+const LURES =
+  /log-?in|sign-?in|verif|secur|account|update|confirm|wallet|password|bank|billing|invoice|recover|unlock|suspend|auth|claim|airdrop|reward|bonus|gift|refund|track|deliver|parcel|support|webmail|kyc|connect|swap|token|validat/g;
 const STATIC = /\.(?:css|js|mjs|png|jpe?g|gif|svg|ico|webp|woff2?|ttf|mp[34]|webm)$/;
 const PAGE = /\.(?:html?|php\d?|aspx?|jsp|cgi|do)$/;
-const PROGRAM = /\.(?:exe|msi|scr|bat|cmd|ps1|vbs|hta|lnk|apk|dmg|jar|sh|bin|elf|mips|mpsl|arm\d?|x86(?:_64)?|i[56]86|zip|rar|7z|iso|img|dll)$/;
+const PROGRAM =
+  /\.(?:exe|msi|scr|bat|cmd|ps1|vbs|hta|lnk|apk|dmg|jar|sh|bin|elf|mips|mpsl|arm\d?|x86(?:_64)?|i[56]86|zip|rar|7z|iso|img|dll)$/;
 
 /** Fills `row` for one URL; the first columns, of `TOKEN_GROUPS`, are the caller's. Reuses its working space. */
 export class UrlFeatures {
@@ -60,7 +120,7 @@ export class UrlFeatures {
     this.#name(parts.name);
     this.#subdomain(parts.subdomain);
     this.#place(parts);
-    this.#brands(parts, path);
+    this.#brands(parts);
     this.#path(path);
     this.#query(query);
     return this.row;
@@ -128,7 +188,7 @@ export class UrlFeatures {
     row[F.hosting] = this.hosting === undefined ? 0 : HOSTINGS[this.hosting];
   }
 
-  #brands({ domain, name, subdomain, isAddress }: HostParts, path: string): void {
+  #brands({ domain, name, subdomain, isAddress }: HostParts): void {
     const { row } = this;
     const inName = isAddress ? undefined : brandIn(name);
     const inSub = subdomain === '' ? undefined : brandIn(subdomain);
@@ -143,9 +203,6 @@ export class UrlFeatures {
       row[F.brandSpelling] = Math.max(row[F.brandSpelling]!, SPELLINGS[inSub.spelling]);
       this.brand ??= inSub;
     }
-    if (path.length <= 1) return;
-    const inPath = brandIn(path.slice(1, 80).toLowerCase());
-    if (inPath?.spelling === 'plain' && !isOwnDomain(inPath.brand, domain)) row[F.brandInPath] = 1;
   }
 
   #path(whole: string): void {
@@ -186,7 +243,6 @@ export class UrlFeatures {
     row[F.pathWords] = pieces === 0 ? -1 : known / pieces;
     row[F.pathEnding] = ending(lower);
     row[F.lures] = matches(lower);
-    row[F.hostInPath] = /[/.](?:www\.|[a-z0-9-]+\.(?:com|net|org|co)\b)/.test(lower) ? 1 : 0;
     row[F.escapes] = count(path, 0x25);
   }
 

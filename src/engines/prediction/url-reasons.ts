@@ -50,14 +50,27 @@ const TOPICS: readonly Topic[] = [
   {
     feature: 'name',
     columns: ['nameTokens'],
-    against: ({ name }) => (name === '' ? undefined : `letters of "${name}" are common in names of bad sites`),
+    against: ({ name }) =>
+      name === '' ? undefined : `letters of "${name}" are common in names of bad sites`,
     inFavor: ({ name }) => (name === '' ? undefined : `"${name}" is written like names of good sites`),
   },
   {
     feature: 'wording',
     columns: [
-      'nameLength', 'nameDigits', 'nameHyphens', 'nameEntropy', 'nameVowels', 'nameConsonantRun', 'nameDigitRun',
-      'nameSwitches', 'nameSurprise', 'namePeak', 'nameCovered', 'nameWords', 'hostLength', 'labels',
+      'nameLength',
+      'nameDigits',
+      'nameHyphens',
+      'nameEntropy',
+      'nameVowels',
+      'nameConsonantRun',
+      'nameDigitRun',
+      'nameSwitches',
+      'nameSurprise',
+      'namePeak',
+      'nameCovered',
+      'nameWords',
+      'hostLength',
+      'labels',
     ],
     against: ({ name, value }) => {
       if (name === '') return undefined;
@@ -70,17 +83,34 @@ const TOPICS: readonly Topic[] = [
   },
   {
     feature: 'subdomain',
-    columns: ['subTokens', 'subLength', 'subLabels', 'subDigits', 'subHyphens', 'subEntropy', 'subSurprise', 'subCovered'],
-    against: ({ subdomain }) => (subdomain === '' ? 'nothing stands before its domain' : `"${subdomain}" before the domain is usual for bad sites`),
-    inFavor: ({ subdomain }) => (subdomain === '' ? undefined : `"${subdomain}" before the domain is usual for good sites`),
+    columns: [
+      'subTokens',
+      'subLength',
+      'subLabels',
+      'subDigits',
+      'subHyphens',
+      'subEntropy',
+      'subSurprise',
+      'subCovered',
+    ],
+    against: ({ subdomain }) =>
+      subdomain === ''
+        ? 'nothing stands before its domain'
+        : `"${subdomain}" before the domain is usual for bad sites`,
+    inFavor: ({ subdomain }) =>
+      subdomain === '' ? undefined : `"${subdomain}" before the domain is usual for good sites`,
   },
   {
     feature: 'popularity',
     columns: ['domainPopular', 'siteEstablished', 'hostPopular', 'parentPopular'],
     against: ({ domain, value }) =>
-      value('domainPopular') + value('siteEstablished') === 0 ? `no list of popular sites has ${domain}` : undefined,
+      value('domainPopular') + value('siteEstablished') === 0
+        ? `no list of popular sites has ${domain}`
+        : undefined,
     inFavor: ({ domain, value }) =>
-      value('domainPopular') + value('siteEstablished') > 0 ? `${domain} is on lists of popular sites` : undefined,
+      value('domainPopular') + value('siteEstablished') > 0
+        ? `${domain} is on lists of popular sites`
+        : undefined,
   },
   {
     feature: 'hosting',
@@ -91,39 +121,56 @@ const TOPICS: readonly Topic[] = [
   },
   {
     feature: 'brand',
-    columns: ['brandInName', 'brandInSub', 'brandSpelling', 'brandInPath', 'brandOwn', 'isPuny'],
+    columns: ['brandInName', 'brandInSub', 'brandSpelling', 'brandOwn', 'isPuny'],
     against: ({ features, value }) => {
       const { brand } = features;
-      if (brand === undefined) return value('isPuny') === 1 ? 'its name is written with letters of another script' : undefined;
+      if (brand === undefined)
+        return value('isPuny') === 1 ? 'its name is written with letters of another script' : undefined;
       const how = brand.spelling === 'plain' ? 'names' : 'imitates the name of';
       return `it ${how} ${brand.brand.name}, whose site is ${[...brand.brand.domains][0]}`;
     },
-    inFavor: ({ domain, value }) => (value('brandOwn') === 1 ? `${domain} belongs to the brand it names` : undefined),
+    inFavor: ({ domain, value }) =>
+      value('brandOwn') === 1 ? `${domain} belongs to the brand it names` : undefined,
   },
   {
     feature: 'lures',
     columns: ['lures', 'hostLures'],
-    against: ({ value }) => (value('lures') + value('hostLures') > 0 ? 'words in it ask for trust or haste (login, verify, update and the like)' : undefined),
+    against: ({ value }) =>
+      value('lures') + value('hostLures') > 0
+        ? 'words in it ask for trust or haste (login, verify, update and the like)'
+        : undefined,
     inFavor: none,
   },
   {
     feature: 'port',
     columns: ['hasPort'],
-    against: ({ url, value }) => (value('hasPort') === 1 ? `port ${url.port} is no usual port of the web` : undefined),
+    against: ({ url, value }) =>
+      value('hasPort') === 1 ? `port ${url.port} is no usual port of the web` : undefined,
     inFavor: none,
   },
   {
     feature: 'path',
     columns: [
-      'pathTokens', 'pathLength', 'pathDepth', 'pathDigits', 'pathUpper', 'pathEntropy', 'pathHyphens', 'pathLongest',
-      'pathSurprise', 'pathWords', 'pathEnding', 'escapes', 'hostInPath',
+      'pathTokens',
+      'pathLength',
+      'pathDepth',
+      'pathDigits',
+      'pathUpper',
+      'pathEntropy',
+      'pathHyphens',
+      'pathLongest',
+      'pathSurprise',
+      'pathWords',
+      'pathEnding',
+      'escapes',
     ],
     against: ({ url, value }) => {
       if (value('pathEnding') === 3) return 'its path ends like a program, a script or an archive';
       if (url.path === '/') return 'it is the root of a site, as most reports of bad sites are';
       return `the path ${shortened(url.path)} is usual for bad pages`;
     },
-    inFavor: ({ url }) => (url.path === '/' ? undefined : `the path ${shortened(url.path)} is usual for good pages`),
+    inFavor: ({ url }) =>
+      url.path === '/' ? undefined : `the path ${shortened(url.path)} is usual for good pages`,
   },
   {
     feature: 'query',

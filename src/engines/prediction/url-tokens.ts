@@ -62,7 +62,8 @@ export class UrlTokens {
     }
     const { suffix, domain } = parts;
     this.#push(hashText(suffix, 0, suffix.length, SUFFIX));
-    if (suffix.includes('.')) this.#push(hashText(suffix, suffix.lastIndexOf('.') + 1, suffix.length, SUFFIX));
+    if (suffix.includes('.'))
+      this.#push(hashText(suffix, suffix.lastIndexOf('.') + 1, suffix.length, SUFFIX));
     this.#push(hashText(domain, 0, domain.length, DOMAIN));
   }
 
@@ -79,7 +80,7 @@ export class UrlTokens {
   #query(query: string): void {
     const text = query.slice(0, QUERY_CUT).toLowerCase();
     this.#words(text, QUERY);
-    for (let start = 0; start < text.length; ) {
+    for (let start = 0; start < text.length;) {
       const next = text.indexOf('&', start);
       const end = next < 0 ? text.length : next;
       const equals = text.indexOf('=', start);

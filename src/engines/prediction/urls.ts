@@ -1,8 +1,16 @@
 import { type CanonicalUrl, canonicalUrl, hostParts } from '../../protocols/url/index.ts';
 import { readUrlKnowledge } from './knowledge.ts';
 import { readLinear } from './linear.ts';
-import { type Calibration, readCalibration, type SiteScore, siteScore, strongest, verdictAt } from './site-score.ts';
-import { readTrees, type TreeModel } from './trees.ts';
+import {
+  type Calibration,
+  readCalibration,
+  type SiteScore,
+  siteScore,
+  strongest,
+  verdictAt,
+} from './site-score.ts';
+import { quickTrees } from './quick-trees.ts';
+import { readTrees, type TreeModel, type TreesData } from './trees.ts';
 import { URL_FEATURES, UrlFeatures } from './url-features.ts';
 import { urlReasons } from './url-reasons.ts';
 
@@ -31,12 +39,14 @@ export function readUrlModel(body: unknown, version: string): UrlModel | undefin
   const calibration = readCalibration(fields['calibration']);
   if (knowledge === undefined || linear === undefined || calibration === undefined) return undefined;
   if (trees === undefined || !hasColumns(trees)) return undefined;
+  // `readTrees` has looked at every field.
+  const quick = quickTrees(fields['trees'] as TreesData);
   const features = new UrlFeatures(knowledge);
   const logOdds = (url: CanonicalUrl): number => {
     const parts = hostParts(url.host);
     const row = features.fill(parts, url.port, url.path, url.query);
     linear.fill(row, parts, url.port, url.path, url.query);
-    return trees.logOdds(row);
+    return quick === undefined ? trees.logOdds(row) : quick.logOdds(row);
   };
   const explained = (url: CanonicalUrl, odds: number): SiteScore => {
     // The row is still that of this URL.

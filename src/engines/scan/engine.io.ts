@@ -1,13 +1,15 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Clock, FileVerdict, Health, Log, Metrics } from '../../kernel/index.ts';
-import type { ScanConfig, ScanStage } from '../config/index.ts';
+import type { Clock, FileVerdict, Health, Log, Metrics, Prevalence } from '../../kernel/index.ts';
+import type { PredictionConfig, ScanConfig, ScanStage } from '../config/index.ts';
+import { createPredictor, type Predictor } from '../prediction/index.ts';
 import type { VerdictEngine } from '../verdict/index.ts';
 import { VerdictCache } from './cache.ts';
 import { Clamd } from './clamd.io.ts';
 import { FileScan, type ScanParts } from './file-scan.io.ts';
 import type { WorkerSettings } from './job.ts';
+import { createJudge } from './judge.ts';
 import { type PoolOptions, WorkerPool } from './pool.io.ts';
 import { QuickRules } from './quick-rules.ts';
 import { allRules, shippedRules } from './rule-files.io.ts';
@@ -24,6 +26,12 @@ export interface ScanEngineOptions {
   readonly verdicts: VerdictEngine;
   /** Generation of the indicators: verdicts of another one are not remembered. */
   indicatorsVersion(): string;
+  /** Default: nothing is judged. */
+  readonly prediction?: PredictionConfig;
+  /** The models in force, where somebody has read them already. */
+  readonly predictor?: Predictor;
+  /** Counts how often a file is seen; default: nobody does. */
+  seen?(sha256: string, source: string): Promise<Prevalence | undefined>;
   /** Whether a list has MD5 or SHA-1 hashes; default: they may. */
   weakHashesListed?(): boolean;
   readonly clock: Clock;
@@ -35,7 +43,7 @@ export interface ScanEngineOptions {
 
 /** Changed when a stage finds other things in the same bytes: what was remembered before is forgotten. */
 const CODE_VERSION = 'scan/1';
-const EVERYTHING: readonly ScanStage[] = ['hashes', 'unpack', 'yara', 'clamd', 'urls'];
+const EVERYTHING: readonly ScanStage[] = ['hashes', 'unpack', 'yara', 'clamd', 'urls', 'prediction'];
 
 export function createScanEngine(options: ScanEngineOptions): ScanEngine {
   return new Engine(options);
@@ -48,6 +56,8 @@ class Engine implements ScanEngine {
   readonly #clamd: Clamd | undefined;
   readonly #parts: ScanParts;
   readonly #settings: string;
+  /** `undefined`: nothing is judged. */
+  readonly #predictor: Predictor | undefined;
   readonly #ready: Promise<void>;
   readonly #shippedVersion = rulesVersion(shippedRules());
   #rules = 'none';
@@ -63,7 +73,10 @@ class Engine implements ScanEngine {
   constructor(options: ScanEngineOptions) {
     const { config, clock, log, metrics, dataDir } = options;
     this.#options = options;
-    this.#settings = hash('sha256', JSON.stringify(config)).slice(0, 8);
+    const { prediction } = options;
+    this.#settings = hash('sha256', JSON.stringify([config, prediction])).slice(0, 8);
+    const judges = prediction === undefined || prediction.files === 'off' ? undefined : prediction;
+    this.#predictor = judges === undefined ? undefined : (options.predictor ?? createPredictor({ dataDir, log }));
     this.#profiles = profilesOf(config);
     const spoolDir = options.spoolDir ?? join(dataDir, 'spool');
     const lost = metrics.counter('scan_workers_lost_total');
@@ -74,6 +87,10 @@ class Engine implements ScanEngine {
       yaraTimeoutMs: config.yara.timeoutMs,
       findingsMax: config.findingsMax,
       spoolDir,
+      judge:
+        judges === undefined
+          ? undefined
+          : { dataDir, suspiciousFrom: judges.suspiciousFrom, maliciousFrom: judges.maliciousFrom },
     };
     this.#pool = new WorkerPool({
       workers: config.workers,
@@ -108,6 +125,12 @@ class Engine implements ScanEngine {
       verdicts: options.verdicts,
       pool: this.#pool,
       clamd: this.#clamd,
+      prediction: prediction?.files ?? 'off',
+      judge:
+        this.#predictor === undefined || judges === undefined
+          ? undefined
+          : createJudge(this.#predictor, judges),
+      seen: (sha256, source) => options.seen?.(sha256, source) ?? Promise.resolve(undefined),
       cache: new VerdictCache(config.cacheEntries, config.cacheForMs, clock),
       limits: {
         memoryMax: config.memoryMax,
@@ -193,6 +216,11 @@ class Engine implements ScanEngine {
     return inForce && this.#shipped?.isPaused === false ? this.#shipped : undefined;
   }
 
+  reloadModels(): void {
+    this.#predictor?.reload();
+    this.#pool.useModels();
+  }
+
   ready(): Promise<void> {
     return this.#ready;
   }
@@ -210,9 +238,10 @@ class Engine implements ScanEngine {
   #current(): { readonly text: string; readonly version: string } {
     const indicators = this.#options.indicatorsVersion();
     const clamav = this.#clamd?.version ?? 'none';
-    const key = `${this.#rules} ${clamav} ${indicators}`;
+    const model = this.#predictor?.version('files') ?? 'none';
+    const key = `${this.#rules} ${clamav} ${indicators} ${model}`;
     if (this.#versionOf.key !== key) {
-      const text = `${CODE_VERSION} yara:${this.#rules} clamav:${clamav} indicators:${indicators} settings:${this.#settings}`;
+      const text = `${CODE_VERSION} yara:${this.#rules} clamav:${clamav} files:${model} indicators:${indicators} settings:${this.#settings}`;
       this.#versionOf = { key, text, version: hash('sha256', text).slice(0, 16) };
     }
     return this.#versionOf;
@@ -244,6 +273,7 @@ function metricsOf(metrics: Metrics): ScanParts['metrics'] {
     verdicts: by<FileVerdict['verdict']>('scan_files_total', ['clean', 'suspicious', 'malicious', 'unknown']),
     incomplete: by('scan_incomplete_total', ['encrypted', 'damaged', 'limit', 'timeout', 'unavailable']),
     failures: by('scan_stage_failures_total', ['unpack', 'yara', 'clamd']),
+    predictions: by('scan_predictions_total', ['suspicious', 'malicious']),
     bytes: metrics.counter('scan_bytes_total'),
     cached: metrics.counter('scan_cached_total'),
     seconds: metrics.histogram('scan_seconds'),

@@ -7,10 +7,11 @@ import type {
   Histogram,
   IncompleteReason,
   MaybePromise,
+  Prevalence,
   Verdict,
 } from '../../kernel/index.ts';
 import { FILE_TYPES } from '../../protocols/file-type/index.ts';
-import type { ScanConfig, ScanStage } from '../config/index.ts';
+import type { PredictionMode, ScanConfig, ScanStage } from '../config/index.ts';
 import type { VerdictEngine } from '../verdict/index.ts';
 import type { VerdictCache } from './cache.ts';
 import type { Clamd } from './clamd.io.ts';
@@ -18,6 +19,7 @@ import { EICAR_BYTES, eicarFinding, isEicar } from './eicar.ts';
 import { scanErrors } from './errors.ts';
 import { BodyHashes, type WeakHashes } from './hashes.ts';
 import type { WorkerSettings } from './job.ts';
+import type { Judge } from './judge.ts';
 import type { WorkerPool } from './pool.io.ts';
 import { runStages } from './stages.ts';
 import { BodyStore, type StoreLimits } from './store.io.ts';
@@ -32,6 +34,10 @@ export interface ScanParts {
   readonly clamd: Pick<Clamd, 'scan'> | undefined;
   readonly cache: VerdictCache;
   readonly limits: StoreLimits;
+  seen(sha256: string, source: string): Promise<Prevalence | undefined>;
+  readonly prediction: PredictionMode;
+  /** For files that are looked at in this thread; `undefined`: nothing is judged. */
+  readonly judge: Judge | undefined;
   readonly metrics: ScanMetrics;
   /** Why YARA rules are not matched; `undefined`: they are. */
   noYara(): string | undefined;
@@ -52,6 +58,7 @@ export interface ScanMetrics {
   readonly verdicts: Readonly<Record<FileVerdict['verdict'], Counter>>;
   readonly incomplete: Readonly<Record<IncompleteReason, Counter>>;
   readonly failures: Readonly<Record<'unpack' | 'yara' | 'clamd', Counter>>;
+  readonly predictions: Readonly<Record<'suspicious' | 'malicious', Counter>>;
   readonly bytes: Counter;
   readonly cached: Counter;
   readonly seconds: Histogram;
@@ -59,6 +66,8 @@ export interface ScanMetrics {
 }
 
 const NOTHING = Buffer.alloc(0);
+/** Families of files of which prevalence is kept. */
+const COUNTED: ReadonlySet<string> = new Set(['executable', 'script', 'document', 'archive', 'disk-image']);
 
 /** One file: hashed and kept while it arrives, judged when it is whole. */
 export class FileScan implements Scan {
@@ -163,10 +172,18 @@ export class FileScan implements Scan {
         base: this.#document(unknownVerdict(), { sha256 }),
       });
       this.#count(verdict, clock.monotonic() - begun);
-      return verdict;
+      return await this.#withPrevalence(verdict);
     } finally {
       this.#store.release();
     }
+  }
+
+  /** Of what can do harm by itself; pictures and texts are not counted, which would cost a question to control each. */
+  async #withPrevalence(verdict: FileVerdict): Promise<FileVerdict> {
+    const { source } = this.#request;
+    if (source === undefined || !COUNTED.has(verdict.type.family)) return verdict;
+    const prevalence = await this.#parts.seen(verdict.sha256, source);
+    return prevalence === undefined ? verdict : { ...verdict, prevalence };
   }
 
   #weak(): WeakHashes {

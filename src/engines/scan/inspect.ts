@@ -1,10 +1,11 @@
 import { createHash, hash, type Hash } from 'node:crypto';
-import type { Clock, FileType, Finding, Incomplete, IncompleteReason } from '../../kernel/index.ts';
+import type { Clock, FilePrediction, FileType, Finding, Incomplete, IncompleteReason } from '../../kernel/index.ts';
 import { type InnerFile, type Source, type SpoolFile, type Trait, unpack } from '../content/index.ts';
 import { EICAR_BYTES, eicarFinding, isEicar } from './eicar.ts';
 import type { Found, InnerHashes, Inspected, JobResult, Link, WorkerSettings } from './job.ts';
 import { NO_WEAK_HASHES, weakHashesOf } from './hashes.ts';
 import { linksIn } from './links.ts';
+import type { Judge } from './judge.ts';
 import type { RuleMatcher } from './yara.ts';
 
 export interface InspectParts {
@@ -12,6 +13,8 @@ export interface InspectParts {
   readonly clock: Clock;
   /** `undefined`: no rules, or no library. */
   readonly rules: RuleMatcher | undefined;
+  /** `undefined`: nothing is judged. */
+  readonly judge: Judge | undefined;
   spool(): SpoolFile | undefined;
   found(found: Found): void;
 }
@@ -29,11 +32,15 @@ const WHOLE_HASH_BYTES = 8 * 1024 * 1024;
 /** Troubles of one file that are listed; a damaged archive can have one for each of its entries. */
 const TROUBLES_MAX = 100;
 
+const PREDICTIONS_MAX = 8;
+
 class Inspection {
   readonly #job: Inspected;
   readonly #parts: InspectParts;
   readonly #inner: InnerHashes[] = [];
   readonly #links = new Map<string, Link>();
+  readonly #predictions: FilePrediction[] = [];
+  #predictMs = 0;
   #findings = 0;
   #troubles = 0;
   #yaraMs = 0;
@@ -73,9 +80,10 @@ class Inspection {
 
   result(): JobResult {
     const stages = [];
-    if (this.#job.unpack) stages.push({ stage: 'unpack', tookMs: this.#totalMs - this.#yaraMs, failed: '' });
+    if (this.#job.unpack) stages.push({ stage: 'unpack', tookMs: this.#totalMs - this.#yaraMs - this.#predictMs, failed: '' });
     if (this.#job.yara) stages.push({ stage: 'yara', tookMs: this.#yaraMs, failed: this.#yaraFailed });
-    return { inner: this.#inner, links: [...this.#links.values()], stages };
+    if (this.#job.predict) stages.push({ stage: 'prediction', tookMs: this.#predictMs, failed: '' });
+    return { inner: this.#inner, links: [...this.#links.values()], stages, predictions: this.#predictions };
   }
 
   #member(file: InnerFile): boolean {
@@ -87,12 +95,27 @@ class Inspection {
 
   #look({ path, type, source }: InnerFile): void {
     if (this.#job.yara) this.#match(path, type, source);
+    if (this.#job.predict) this.#judge(path, type, source);
     if (this.#job.urls && this.#links.size < this.#parts.settings.urlsMax && hasLinks(type)) {
       for (const url of linksIn(source.read(0, LINK_BYTES))) {
         if (this.#links.size >= this.#parts.settings.urlsMax) break;
         if (!this.#links.has(url)) this.#links.set(url, { url, path });
       }
     }
+  }
+
+  /** The worst ones are kept: an archive may hold ten thousand harmless programs. */
+  #judge(path: string, type: FileType, source: Source): void {
+    const { judge, clock } = this.#parts;
+    if (judge === undefined) return;
+    const begun = clock.monotonic();
+    const found = judge(type, source, path);
+    this.#predictMs += clock.monotonic() - begun;
+    if (found === undefined) return;
+    const kept = this.#predictions;
+    kept.push(found);
+    kept.sort((a, b) => b.score - a.score);
+    kept.length = Math.min(kept.length, PREDICTIONS_MAX);
   }
 
   #match(path: string, type: FileType, source: Source): void {

@@ -1,5 +1,6 @@
-import type { FileType, Finding, Incomplete } from '../../kernel/index.ts';
+import type { FilePrediction, FileType, Finding, Incomplete } from '../../kernel/index.ts';
 import type { UnpackConfig } from '../config/index.ts';
+import type { JudgeSettings } from './judge.ts';
 import type { Handed } from './store.io.ts';
 
 /** What a thread is asked for one file. */
@@ -15,6 +16,8 @@ export interface Inspected {
   readonly unpack: boolean;
   readonly yara: boolean;
   readonly urls: boolean;
+  /** Whether models and rules judge it. */
+  readonly predict: boolean;
   /** Whether MD5 and SHA-1 of what is inside are asked for. */
   readonly weak: boolean;
 }
@@ -26,6 +29,8 @@ export interface WorkerSettings {
   readonly windowMax: number;
   readonly yaraTimeoutMs: number;
   readonly findingsMax: number;
+  /** `undefined`: nothing is judged. */
+  readonly judge: (JudgeSettings & { readonly dataDir: string }) | undefined;
   readonly spoolDir: string;
 }
 
@@ -65,11 +70,14 @@ export interface JobResult {
   readonly inner: readonly InnerHashes[];
   readonly links: readonly Link[];
   readonly stages: readonly StageTime[];
+  readonly predictions: readonly FilePrediction[];
 }
 
 export type ToWorker =
   | { readonly kind: 'rules'; readonly sources: readonly RuleSource[]; readonly version: string }
-  | { readonly kind: 'job'; readonly job: Job };
+  | { readonly kind: 'job'; readonly job: Job }
+  /** Another model is in force. */
+  | { readonly kind: 'models' };
 
 export type FromWorker =
   | { readonly kind: 'rules'; readonly version: string; readonly problem: string | undefined }

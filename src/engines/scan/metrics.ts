@@ -7,6 +7,12 @@ export const scanMetrics: readonly MetricDeclaration[] = [
     help: 'Files that were scanned, by verdict: clean, suspicious, malicious, unknown',
     labels: ['verdict'],
   },
+  {
+    name: 'scan_predictions_total',
+    type: 'counter',
+    help: 'Files, and parts of files, that models or rules call suspicious or malicious, whatever that decides',
+    labels: ['verdict'],
+  },
   { name: 'scan_bytes_total', type: 'counter', help: 'Bytes of the files that were scanned' },
   {
     name: 'scan_cached_total',

@@ -96,6 +96,11 @@ export class WorkerPool {
     return done;
   }
 
+  /** Another model is in force; threads that come later read it anyway. */
+  useModels(): void {
+    for (const { worker } of this.#members) worker.postMessage({ kind: 'models' } satisfies ToWorker);
+  }
+
   run(job: Omit<Job, 'id'>, freed: () => void): Promise<JobOutcome> {
     return new Promise((resolve) => {
       const refused = this.#refusal();

@@ -21,7 +21,15 @@ test('hashes, type, verdict and stages of a clean text; the second time from mem
   );
   assert.deepEqual(
     verdict.stages.map(({ stage, state }) => `${stage} ${state}`),
-    ['hashes done', 'eicar done', 'unpack done', 'yara done', 'urls done', 'clamd skipped'],
+    [
+      'hashes done',
+      'eicar done',
+      'unpack done',
+      'yara done',
+      'urls done',
+      'prediction skipped',
+      'clamd skipped',
+    ],
   );
   assert.equal((await lab.scan(bytes, 'b.txt')).cached, true);
   assert.equal(lab.counts.get('scan_cached_total'), 1);

@@ -1,4 +1,4 @@
-import type { FileVerdict, Finding, Incomplete, Match, StageRun, Verdict } from '../../kernel/index.ts';
+import type { FilePrediction, FileVerdict, Finding, Incomplete, Match, StageRun, Verdict } from '../../kernel/index.ts';
 import { canonicalUrl } from '../../protocols/url/index.ts';
 import type { ScanStage } from '../config/index.ts';
 import { hasInside, type Source, typeOfSource } from '../content/index.ts';
@@ -32,19 +32,20 @@ interface Gathered {
   readonly incomplete: Incomplete[];
   readonly stages: StageRun[];
   readonly matches: Match[];
+  readonly predictions: FilePrediction[];
 }
 
 /**
  * The stages, the cheap ones first; what each failure means stands with it. What is remembered of the SHA-256 ends
  * it, then other hashes can; then threads and clamd work at the same time, and what they bring is judged together.
- * A stage of prediction will stand behind the threads, which have the type and the parts that it needs.
+ * The models judge in the threads, which have the parts; what they say counts as `prediction.files` says.
  */
 export async function runStages(given: StageContext): Promise<FileVerdict> {
   const { parts, wanted, sha256, request } = given;
   if (wanted.size === 0) {
     return { ...withType(given).base, stages: skipped(ALL_STAGES, 'the profile scans nothing') };
   }
-  const all: Gathered = { findings: [], incomplete: [], stages: [], matches: [] };
+  const all: Gathered = { findings: [], incomplete: [], stages: [], matches: [], predictions: [] };
   const strong = wanted.has('hashes') ? parts.verdicts.evaluateHash(sha256) : undefined;
   const key = parts.cacheKey(sha256, request.profile, request.name);
   // What a list says of the hash may have expired since; without that nothing can have changed.
@@ -82,7 +83,7 @@ function withType(context: StageContext): StageContext {
   return { ...context, base: { ...context.base, ...context.weak?.(), type } };
 }
 
-const HEAVY = ['unpack', 'yara', 'urls', 'clamd'] as const;
+const HEAVY = ['unpack', 'yara', 'urls', 'prediction', 'clamd'] as const;
 const ALL_STAGES = ['hashes', 'eicar', ...HEAVY] as const;
 
 /** Known by its hash: bad is bad, and good by SHA-256 or the own list is good; MD5 and SHA-1 can be forged. */
@@ -144,10 +145,12 @@ async function threadStages(context: StageContext, all: Gathered): Promise<void>
   const noYara = parts.noYara();
   const yara = wanted.has('yara') && config.yara.enabled;
   const urls = wanted.has('urls') && config.urls.enabled;
+  const predict = wanted.has('prediction') && parts.prediction !== 'off';
   for (const [stage, on] of [
     ['unpack', unpack],
     ['yara', yara],
     ['urls', urls],
+    ['prediction', predict],
   ] as const) {
     if (!on) all.stages.push(...skipped([stage], wanted.has(stage) ? 'switched off' : 'not in the profile'));
   }
@@ -158,22 +161,23 @@ async function threadStages(context: StageContext, all: Gathered): Promise<void>
     }
   }
   const match = yara && noYara === undefined;
-  if (!unpack && !match && !urls) return;
+  if (!unpack && !match && !urls && !predict) return;
   const weak = parts.weakHashesListed();
-  const job = { name: request.name, type: base.type, unpack, yara: match, urls, weak };
+  const job = { name: request.name, type: base.type, unpack, yara: match, urls, predict, weak };
   const rules = parts.matcher();
   const source = smallSource(context, job, rules);
   const outcome = source === undefined ? await inThread(context, job) : await here(parts, job, source, rules);
   all.findings.push(...outcome.findings);
   all.incomplete.push(...outcome.incomplete);
   if (outcome.end !== 'done') {
-    notDone(context, all, outcome, { unpack, yara: match, urls });
+    notDone(context, all, outcome, { unpack, yara: match, urls, predict });
     return;
   }
   for (const { stage, tookMs, failed: why } of outcome.result.stages) {
     if (why === '') all.stages.push(done(stage, tookMs));
     else failed(all, parts, stage === 'yara' ? 'yara' : 'unpack', why, tookMs);
   }
+  predictionStage(context, all, outcome.result.predictions);
   if (wanted.has('hashes')) await innerHashes(context, all, outcome.result.inner);
   if (urls) linkStage(context, all, outcome.result.links);
 }
@@ -208,6 +212,7 @@ async function here(
     settings: parts.inspection,
     clock: parts.clock,
     rules,
+    judge: parts.judge,
     spool: () => undefined,
     found: (found) => {
       findings.push(...found.findings);
@@ -221,7 +226,7 @@ function notDone(
   { parts }: StageContext,
   all: Gathered,
   outcome: JobOutcome,
-  on: { readonly unpack: boolean; readonly yara: boolean; readonly urls: boolean },
+  on: Readonly<Record<'unpack' | 'yara' | 'urls' | 'predict', boolean>>,
 ): void {
   const detail = ENDS[outcome.end];
   const reason = outcome.end === 'timeout' ? 'timeout' : 'unavailable';
@@ -230,7 +235,12 @@ function notDone(
     failed(all, parts, stage, detail);
     all.incomplete.push({ reason, stage, path: '', detail });
   }
-  if (on.urls) all.stages.push({ stage: 'urls', state: 'failed', tookMs: 0, why: detail });
+  for (const [stage, was] of [
+    ['urls', on.urls],
+    ['prediction', on.predict],
+  ] as const) {
+    if (was) all.stages.push({ stage, state: 'failed', tookMs: 0, why: detail });
+  }
 }
 
 const ENDS: Readonly<Record<JobOutcome['end'], string>> = {
@@ -282,6 +292,22 @@ function linkStage({ parts }: StageContext, all: Gathered, links: readonly Link[
     all.findings.push({ stage: 'urls', name, source: match.feed, severity: 'low', path });
   }
   all.stages.push(done('urls', parts.clock.monotonic() - begun));
+}
+
+/** Says what the models say; where the operator lets them decide, it is a finding as well. */
+function predictionStage(
+  { parts }: StageContext,
+  all: Gathered,
+  predictions: readonly FilePrediction[],
+): void {
+  all.predictions.push(...predictions);
+  for (const { verdict, path, model } of predictions) {
+    if (verdict === 'clean') continue;
+    parts.metrics.predictions[verdict].add(1);
+    if (parts.prediction !== 'block') continue;
+    const severity = verdict === 'malicious' ? 'high' : 'low';
+    all.findings.push({ stage: 'prediction', name: `predicted-${verdict}`, source: model, severity, path });
+  }
 }
 
 async function clamdStage({ parts, wanted, store, base }: StageContext, all: Gathered): Promise<void> {
@@ -336,13 +362,14 @@ async function clamdStage({ parts, wanted, store, base }: StageContext, all: Gat
 function listed(
   { parts }: StageContext,
   all: Gathered,
-): Omit<Gathered, 'matches'> & Pick<Verdict, 'matches'> {
+): Omit<Gathered, 'matches' | 'predictions'> & Pick<FileVerdict, 'matches' | 'predictions'> {
   const order = (stage: string): number => (ALL_STAGES as readonly string[]).indexOf(stage);
   return {
     findings: all.findings.slice(0, parts.config.findingsMax),
     incomplete: all.incomplete,
     stages: all.stages.toSorted((a, b) => order(a.stage) - order(b.stage)),
     matches: all.matches.slice(0, parts.config.findingsMax),
+    ...(all.predictions.length === 0 ? {} : { predictions: all.predictions }),
   };
 }
 

@@ -14,6 +14,8 @@ export interface ScanEngine {
   health(): Health;
   /** Takes the rule sets of the data directory up; the old ones match until the new are compiled. */
   reloadRules(): Promise<void>;
+  /** Takes the models of the data directory up that are in force now. */
+  reloadModels(): void;
   /** Everything that `health` speaks of is known: rules compiled, clamd asked once. */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -26,6 +28,8 @@ export interface ScanRequest {
   readonly profile: ScanProfile;
   readonly mediaType?: string;
   readonly url?: string;
+  /** Who brought it, for counting; absent: it is not counted. */
+  readonly source?: string;
   /** What the client declares; a bound, never a reservation. */
   readonly bytes?: number;
   /** Nobody reads MD5 and SHA-1 of the verdict: they stay empty unless a list has such hashes. */

@@ -3,21 +3,32 @@
  * and tells what it finds as it finds it: when it must be ended, that much is known.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { messageOf } from '../../kernel/index.ts';
+import { type Log, messageOf } from '../../kernel/index.ts';
 import { systemClock } from '../../platform/index.ts';
 import { fileSource, memorySource, openSpoolFile } from '../content/index.ts';
+import { createPredictor } from '../prediction/index.ts';
 import { inspect } from './inspect.ts';
+import { createJudge } from './judge.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './job.ts';
 import { loadYara } from './yara-library.io.ts';
 import { compileRules, type RuleMatcher } from './yara.ts';
 
 // Only the pool starts this file, and it hands these settings over.
 const settings = workerData as WorkerSettings;
+/** What is wrong with a model is told by the edge, which reads the same one. */
+const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const predictor =
+  settings.judge === undefined
+    ? undefined
+    : createPredictor({ dataDir: settings.judge.dataDir, log: SILENT });
+const judge =
+  predictor === undefined || settings.judge === undefined ? undefined : createJudge(predictor, settings.judge);
 /** What the pool has handed over last. */
 const held: { rules: RuleMatcher | undefined } = { rules: undefined };
 
 parentPort?.on('message', (message: ToWorker) => {
   if (message.kind === 'rules') takeRules(message);
+  else if (message.kind === 'models') predictor?.reload();
   else void run(message);
 });
 
@@ -49,6 +60,7 @@ async function run({ job }: Extract<ToWorker, { kind: 'job' }>): Promise<void> {
     settings,
     clock: systemClock,
     rules: held.rules,
+    judge,
     spool: () => openSpoolFile(settings.spoolDir),
     found: (found) => say({ kind: 'found', id, ...found }),
   });

@@ -6,7 +6,12 @@ export interface Curve {
   /** True positives at one false positive in a hundred, and in a thousand. */
   readonly at1: number;
   readonly at01: number;
+  /** True positives at each of `CURVE_GRID`. */
+  readonly curve: readonly number[];
 }
+
+/** False positives at which a curve is told. */
+export const CURVE_GRID = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2] as const;
 
 export function curveOf(bad: readonly number[], good: readonly number[]): Curve {
   return {
@@ -15,6 +20,7 @@ export function curveOf(bad: readonly number[], good: readonly number[]): Curve 
     auc: aucOf(bad, good),
     at1: shareAbove(bad, thresholdAt(good, 0.01)),
     at01: shareAbove(bad, thresholdAt(good, 0.001)),
+    curve: CURVE_GRID.map((share) => shareAbove(bad, thresholdAt(good, share))),
   };
 }
 

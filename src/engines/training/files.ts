@@ -1,10 +1,11 @@
 /** Trains and measures the model of PE files. Only what is handed in is read; the same rows give the same bytes. */
 import {
   type Calibration,
+  type FileModel,
   type FileModelBody,
   type MeasuredCurve,
+  type MeasuredGroup,
   PE_FEATURE_NAMES,
-  type PeColumns,
   peVector,
   readTrees,
   type TreesData,
@@ -30,11 +31,13 @@ const MONOTONE = {
   'odd-directories': 1,
 } as const;
 const OPTIONS: Partial<BoostOptions> = {
-  rounds: 200,
+  rounds: 220,
   rate: 0.08,
-  leavesMax: 64,
-  leafHessianMin: 1,
-  l2: 1,
+  leavesMax: 96,
+  leafHessianMin: 0.5,
+  l2: 0.5,
+  featureShare: 0.7,
+  rowShare: 0.9,
   monotone: MONOTONE,
 };
 const FOLDS = 4;
@@ -59,7 +62,17 @@ export function trainFiles(task: FilesTask): FileModelBody {
   const held = outOfFold(task);
   const calibrated = calibrationOf(held);
   task.say(`calibrated on ${held.length} rows that were left out`);
-  return { trees: fitFiles(task), ...calibrated, measured: [foldCurve(held), ...measureSplits(task)] };
+  return {
+    trees: fitFiles(task),
+    ...calibrated,
+    measured: [foldCurve(held), ...measureSplits(task)],
+    groups: groupsOf(held, calibrated.calibration.suspicious),
+  };
+}
+
+/** By a model in force, with what it holds back. */
+export function scoreBy(model: FileModel, samples: readonly Sample[]): readonly Scored[] {
+  return samples.map((sample) => ({ sample, odds: model.logOdds(sample.columns) }));
 }
 
 export interface Scored {
@@ -182,8 +195,22 @@ export function curveFor(split: string, bad: readonly Scored[], good: readonly S
     bad.filter(({ sample }) => sample.isBad).map(({ odds }) => odds),
     good.filter(({ sample }) => !sample.isBad).map(({ odds }) => odds),
   );
-  const { auc, at1, at01 } = curve;
-  return { ...curve, split, auc: rounded(auc), at1: rounded(at1), at01: rounded(at01) };
+  const { auc, at1, at01, curve: points } = curve;
+  return { ...curve, split, auc: rounded(auc), at1: rounded(at1), at01: rounded(at01), curve: points.map(rounded) };
+}
+
+/** Of the good ones alone; packages of Debian and of npm are told apart by their names. */
+export function groupsOf(scored: readonly Scored[], threshold: number): readonly MeasuredGroup[] {
+  const groups = new Map<string, { good: number; flagged: number }>();
+  for (const { sample, odds } of scored) {
+    if (sample.isBad) continue;
+    const { source, group } = sample;
+    const kind = source !== 'packages' ? source : /-\d+\.\d+\.\d+$/.test(group) ? 'npm packages' : 'Debian packages';
+    const name = source === 'own' ? group : kind;
+    const counts = groups.get(name) ?? { good: 0, flagged: 0 };
+    groups.set(name, { good: counts.good + 1, flagged: counts.flagged + Number(odds > threshold) });
+  }
+  return [...groups].map(([group, counts]) => ({ group, ...counts }));
 }
 
 export function lineOf({ split, bad, good, auc, at1, at01 }: MeasuredCurve): string {
@@ -196,12 +223,4 @@ function hasBoth(samples: readonly Sample[]): boolean {
 
 function rounded(value: number): number {
   return Math.round(value * 10_000) / 10_000;
-}
-
-/** Columns of files as samples of one source, for operators' own data. */
-export function samplesOf(
-  rows: readonly { readonly columns: PeColumns; readonly group: string }[],
-  isBad: boolean,
-): readonly Sample[] {
-  return rows.map(({ columns, group }) => ({ columns, isBad, source: 'own', group, day: '' }));
 }

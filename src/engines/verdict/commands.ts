@@ -1,7 +1,9 @@
 import {
   type Command,
+  type Cell,
   type Match,
   parseAddress,
+  type Prediction,
   type Result,
   type Tone,
   type Verdict,
@@ -10,10 +12,13 @@ import { listValue } from '../../protocols/lists/index.ts';
 import { canonicalHost, canonicalUrl } from '../../protocols/url/index.ts';
 import type { IndicatorReader } from '../indicators/index.ts';
 import { verdictErrors } from './errors.ts';
+import type { SiteOpinion } from './opinion.ts';
 import { createVerdictEngine, type VerdictEngine } from './verdict.ts';
 
 export interface VerdictEngines {
   readonly reader: IndicatorReader;
+  /** Read when it is needed: the models are a megabyte. */
+  readonly opinion?: (() => SiteOpinion | undefined) | undefined;
 }
 
 /** The document of every look-up, wherever it is asked. */
@@ -22,10 +27,19 @@ export interface LookupDocument {
   readonly verdict: Verdict['verdict'];
   readonly score: number;
   readonly matches: readonly Match[];
+  /** What a model says, where no list knows. */
+  readonly prediction?: Prediction;
 }
 
 export function lookupDocument(query: string, verdict: Verdict): LookupDocument {
-  return { query, verdict: verdict.verdict, score: verdict.score, matches: verdict.matches };
+  const { prediction } = verdict;
+  return {
+    query,
+    verdict: verdict.verdict,
+    score: verdict.score,
+    matches: verdict.matches,
+    ...(prediction === undefined ? {} : { prediction }),
+  };
 }
 
 export const verdictCommands: readonly Command<VerdictEngines>[] = [
@@ -83,9 +97,11 @@ function lookupCommand(
     role: 'read',
     where: 'either',
     examples: [example],
-    run: async ({ reader }, input) => {
+    run: async ({ reader, opinion }, input) => {
       const query = input.words[name] ?? '';
-      return lookupResult(query, evaluate(createVerdictEngine({ reader }), query));
+      const mayGuess = what === 'url' || what === 'domain';
+      const engine = createVerdictEngine({ reader, opinion: mayGuess ? opinion?.() : undefined });
+      return lookupResult(query, evaluate(engine, query));
     },
   };
 }
@@ -107,11 +123,24 @@ function lookupResult(query: string, verdict: Verdict): Result {
           ['query', query],
           ['verdict', { text: verdict.verdict, tone: TONES[verdict.verdict] }],
           ['score', verdict.score],
+          ...predictionFacts(verdict.prediction),
         ],
       },
       ...(verdict.matches.length === 0 ? [] : [matchTable(verdict.matches)]),
     ],
   };
+}
+
+function predictionFacts(prediction: Prediction | undefined): readonly (readonly [string, Cell])[] {
+  if (prediction === undefined) return [];
+  const { mode, verdict, score, reasons } = prediction;
+  return [
+    ['models say', { text: `${verdict} (${score} of 100)`, tone: TONES[verdict] }],
+    ...(verdict !== 'clean' && mode === 'monitor'
+      ? [['which', 'is told only: prediction.urls is monitor'] as const]
+      : []),
+    ...reasons.map((reason) => ['because', reason] as const),
+  ];
 }
 
 function matchTable(matches: readonly Match[]): NonNullable<Result['view']>[number] {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { indicatorLab } from '../../../test/support/indicators.ts';
 import type { Match, Severity } from '../../kernel/index.ts';
 import { canonicalUrl } from '../../protocols/url/index.ts';
-import { createVerdictEngine, verdictCommands, verdictOf } from './index.ts';
+import { createOpinion, createVerdictEngine, verdictCommands, verdictOf } from './index.ts';
 import { hashVerdictOf } from './verdict.ts';
 
 function match(action: Match['action'], severity: Severity, feed = 'feed'): Match {
@@ -118,4 +118,44 @@ test('lookup answers one document', async (t) => {
   await assert.rejects(run('lookup ip', 'evil.example'), { code: 'VERDICT_NO_ADDRESS' });
   await assert.rejects(run('lookup domain', 'a/b'), { code: 'VERDICT_NO_DOMAIN' });
   await assert.rejects(run('lookup url', 'mailto:x'), { code: 'VERDICT_NO_URL' });
+});
+
+const SCORE = { score: 97.5, probability: 0.975, reasons: [{ feature: 'name', text: 'it looks bad', weight: 1 }] };
+
+function opinionOf(mode: 'monitor' | 'block', verdict: 'clean' | 'suspicious' | 'malicious') {
+  const sites = {
+    scoreUrl: () => ({ ...SCORE, verdict }),
+    scoreName: () => undefined,
+    isPopular: () => false,
+  };
+  return createOpinion({ mode, sites, clock: { now: () => Date.UTC(2026, 0, 2) } });
+}
+
+test('models are heard where no list knows, and decide where that is wanted', async (t) => {
+  const { add, admin, reader } = await indicatorLab(t);
+  await add('feed', 'evil.example\n', { severity: 'medium' });
+  await admin.addLocal({ value: 'good.example', action: 'allow' }, 'test');
+  const url = canonicalUrl('http://new.example/x')!;
+  const shown = opinionOf('monitor', 'malicious').ofUrl(url, verdictOf([]));
+  assert.deepEqual(
+    [shown.verdict, shown.score, shown.matches.length, shown.prediction],
+    ['unknown', 50, 0, { mode: 'monitor', verdict: 'malicious', score: 97.5, reasons: ['it looks bad'] }],
+  );
+  for (const [verdict, expected] of [
+    ['clean', ['unknown', 50, undefined]],
+    ['suspicious', ['suspicious', 60, 'prediction']],
+    ['malicious', ['malicious', 75, 'prediction']],
+  ] as const) {
+    const engine = createVerdictEngine({ reader, opinion: opinionOf('block', verdict) });
+    const made = engine.evaluateUrl(url);
+    assert.deepEqual([made.verdict, made.score, made.matches[0]?.feed], expected);
+    assert.equal(engine.evaluateHost('new.example').verdict, made.verdict);
+    for (const [listed, known] of [
+      ['http://evil.example/', 'malicious'],
+      ['http://good.example/', 'clean'],
+    ] as const) {
+      const judged = engine.evaluateUrl(canonicalUrl(listed)!);
+      assert.deepEqual([judged.verdict, judged.prediction], [known, undefined]);
+    }
+  }
 });

@@ -1,6 +1,7 @@
 import type { Match, Severity, Verdict } from '../../kernel/index.ts';
 import type { CanonicalUrl } from '../../protocols/url/index.ts';
 import type { IndicatorReader } from '../indicators/index.ts';
+import type { SiteOpinion } from './opinion.ts';
 
 /**
  * Score and verdict of the entry that decides, by its severity. Weak indicators (adware, spam, dynamic
@@ -72,11 +73,17 @@ export function hashVerdictOf(hash: string, matches: readonly Match[]): Verdict 
 
 const SHA256_DIGITS = 64;
 
-export function createVerdictEngine(engines: { readonly reader: IndicatorReader }): VerdictEngine {
-  const { reader } = engines;
+/** With an opinion, models decide about URLs and hosts that no list knows. */
+export function createVerdictEngine(engines: {
+  readonly reader: IndicatorReader;
+  readonly opinion?: Pick<SiteOpinion, 'ofUrl' | 'ofHost'> | undefined;
+}): VerdictEngine {
+  const { reader, opinion } = engines;
+  const urlVerdict = (url: CanonicalUrl): Verdict => verdictOf(reader.lookupUrl(url));
+  const hostVerdict = (host: string): Verdict => verdictOf(reader.lookupHost(host));
   return {
-    evaluateUrl: (url) => verdictOf(reader.lookupUrl(url)),
-    evaluateHost: (host) => verdictOf(reader.lookupHost(host)),
+    evaluateUrl: opinion === undefined ? urlVerdict : (url) => opinion.ofUrl(url, urlVerdict(url)),
+    evaluateHost: opinion === undefined ? hostVerdict : (host) => opinion.ofHost(host, hostVerdict(host)),
     evaluateAddress: (address) => verdictOf(reader.lookupAddress(address)),
     evaluateHash: (hash) => hashVerdictOf(hash, reader.lookupHash(hash)),
     evaluateEmail: (address) => verdictOf(reader.lookupEmail(address)),

@@ -6,12 +6,13 @@ import type { FileVerdicts } from '../../engines/file-verdicts/index.ts';
 import type { SessionReplica } from '../../engines/identity/index.ts';
 import type { IndicatorReader } from '../../engines/indicators/index.ts';
 import type { LookAside } from '../../engines/look-aside/index.ts';
+import type { Predictor } from '../../engines/prediction/index.ts';
 import type { Policy } from '../../engines/policy/index.ts';
 import type { Quarantine } from '../../engines/quarantine/index.ts';
 import type { ScanEngine } from '../../engines/scan/index.ts';
 import type { AccessLog, EventQueue } from '../../engines/telemetry/index.ts';
 import type { Authenticator } from '../../engines/web/index.ts';
-import type { VerdictEngine } from '../../engines/verdict/index.ts';
+import type { SiteOpinion, VerdictEngine } from '../../engines/verdict/index.ts';
 import type { Clock, ControlLink, MetricDeclaration, PortKey } from '../../kernel/index.ts';
 
 /** What the API needs from the rest of the gateway. */
@@ -21,10 +22,13 @@ export interface ApiEngines {
   readonly link: ControlLink;
   readonly version: string;
   readonly verdicts: VerdictEngine;
+  /** What models say where no list knows; absent: they are not asked. */
+  readonly opinion?: SiteOpinion | undefined;
   readonly reader: IndicatorReader;
   readonly lookAside: LookAside;
   readonly fileReputation: FileReputation;
   readonly scan: ScanEngine;
+  readonly predictor: Predictor;
   readonly fileVerdicts: FileVerdicts;
   readonly quarantine: Quarantine;
   /** The policy in force; another one from one request to the next. */

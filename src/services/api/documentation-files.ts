@@ -45,6 +45,22 @@ export const fileReportSchema = z
         why: z.string(),
       }),
     ),
+    predictions: z
+      .array(
+        z.object({
+          path: z.string(),
+          model: z.string().describe('Model and version, or `rules`'),
+          score: z.number().min(0).max(100),
+          verdict: z.enum(['clean', 'suspicious', 'malicious']),
+          reasons: z.array(z.string()),
+        }),
+      )
+      .optional()
+      .describe('What models and rules think of the file and of what is in it; decides what prediction.files says'),
+    prevalence: z
+      .object({ firstSeen: z.iso.datetime(), count: z.int(), sources: z.int() })
+      .optional()
+      .describe('How often this gateway has seen the file'),
     version: z.string(),
     cached: z.boolean(),
     scannedAt: z.iso.datetime(),

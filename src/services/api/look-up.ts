@@ -1,4 +1,4 @@
-import { hashVerdictOf, verdictOf } from '../../engines/verdict/index.ts';
+import { hashVerdictOf, PREDICTION_FEED, verdictOf } from '../../engines/verdict/index.ts';
 import { LOOK_ASIDE_FIELD } from '../../engines/look-aside/index.ts';
 import type { WebRequest } from '../../engines/web/index.ts';
 import type { Match, MaybePromise, Verdict } from '../../kernel/index.ts';
@@ -19,7 +19,14 @@ export interface LookUp {
   readonly texts: Texts;
 }
 
-export function createLookUp({ verdicts, lookAside, reader, clock, config }: ApiEngines): LookUp {
+export function createLookUp({
+  verdicts,
+  opinion,
+  lookAside,
+  reader,
+  clock,
+  config,
+}: ApiEngines): LookUp {
   return {
     file: (hash, mayAsk) =>
       completed(
@@ -29,8 +36,15 @@ export function createLookUp({ verdicts, lookAside, reader, clock, config }: Api
         (matches) => hashVerdictOf(hash, matches),
       ),
     url: (url, mayAsk) =>
-      completed(verdicts.evaluateUrl(url), mayAsk && lookAside.asks('url'), () => lookAside.url(url)),
-    host: (host, mayAsk) => completed(verdicts.evaluateHost(host), mayAsk, () => lookAside.host(host)),
+      judged(
+        completed(verdicts.evaluateUrl(url), mayAsk && lookAside.asks('url'), () => lookAside.url(url)),
+        (verdict) => opinion?.ofUrl(url, verdict) ?? verdict,
+      ),
+    host: (host, mayAsk) =>
+      judged(
+        completed(verdicts.evaluateHost(host), mayAsk, () => lookAside.host(host)),
+        (verdict) => opinion?.ofHost(host, verdict) ?? verdict,
+      ),
     address: (address, mayAsk) =>
       completed(verdicts.evaluateAddress(address), mayAsk && lookAside.asks('ip'), () =>
         lookAside.address(address),
@@ -38,6 +52,14 @@ export function createLookUp({ verdicts, lookAside, reader, clock, config }: Api
     email: (address) => verdicts.evaluateEmail(address),
     texts: createTexts({ reader, clock, perSecondMax: config.fileReputation.textsPerSecondMax }),
   };
+}
+
+/** Models are asked last: what an upstream knows is more than they guess. */
+function judged(
+  verdict: MaybePromise<Verdict>,
+  judge: (verdict: Verdict) => Verdict,
+): MaybePromise<Verdict> {
+  return verdict instanceof Promise ? verdict.then(judge) : judge(verdict);
 }
 
 /** Valid while the request is answered. */
@@ -52,7 +74,8 @@ function completed(
   judge: (matches: readonly Match[]) => Verdict = verdictOf,
 ): MaybePromise<Verdict> {
   // Labels say what a thing is, not whether it is bad.
-  if (!mayAsk || own.matches.some(({ action }) => action !== 'label')) return own;
+  const isListed = own.matches.some(({ action, feed }) => action !== 'label' && feed !== PREDICTION_FEED);
+  if (!mayAsk || isListed) return own;
   const joined = (found: readonly Match[]): Verdict =>
     found.length === 0 ? own : judge([...found, ...own.matches]);
   const found = ask();

@@ -4,6 +4,7 @@ import { problems, QUICK_DOCUMENTATION, SECURITY, SECURITY_SCHEMES } from './doc
 import { EXPORT_DOCUMENTATION } from './documentation-exports.ts';
 import { FILE_DOCUMENTATION } from './documentation-files.ts';
 import { REPUTATION_DOCUMENTATION } from './documentation-reputation.ts';
+import { predictDocumentation } from './predict/index.ts';
 import { MANAGEMENT_ROUTES } from './management-routes.ts';
 import type { ManagementRoute } from './route.ts';
 
@@ -19,6 +20,7 @@ export function openApiDocument(version: string): OpenApiDocument {
     ...REPUTATION_DOCUMENTATION,
     ...EXPORT_DOCUMENTATION,
     ...FILE_DOCUMENTATION,
+    predictDocumentation,
   ];
   for (const route of documented) registry.registerPath(route);
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {

@@ -14,6 +14,7 @@ import { hashlookupRoutes } from './hashlookup/index.ts';
 import { createLookUp } from './look-up.ts';
 import { lookupAnswer } from './lookup.ts';
 import { pacAnswers } from './pac-answer.ts';
+import { predictAnswer } from './predict/index.ts';
 import { quarantineContentRoutes } from './quarantine-content.ts';
 import { taxiiRoutes } from './taxii/index.ts';
 import { virusTotalRoutes } from './virustotal/index.ts';
@@ -36,6 +37,7 @@ export function quickRoutes(engines: ApiEngines, authorize: Authorizer, intake: 
     ['/wpad.dat', { GET: pac }],
     ['/ca.crt', { GET: () => caAnswer(engines.caPem()) }],
     ['/api/v1/lookup', { GET: reputation((request) => lookupAnswer(engines, lookUp, request)) }],
+    ['/api/v1/predict', { POST: reputation((request) => predictAnswer(engines, request)) }],
     ...hashlookupRoutes(engines, lookUp).map(
       ([path, methods]) =>
         [

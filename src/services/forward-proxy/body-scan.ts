@@ -35,6 +35,7 @@ export function openGate(
       name: facts.fileName,
       profile,
       url: exchange.url,
+      source: facts.source,
       sha256Only: true,
       ...(mediaType === undefined ? {} : { mediaType }),
       ...(facts.bytes === undefined ? {} : { bytes: facts.bytes }),

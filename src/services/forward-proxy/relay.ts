@@ -149,15 +149,21 @@ class Relay {
     this.#delivery = deliveryOf(head, minor);
     this.#keepAlive = this.#client.keepAlive && this.#delivery !== 'until-close' && !this.#context.draining();
     this.#reusable = head.keepAlive && head.framing.kind !== 'until-close';
-    this.#held = { status: head.status, bytes: this.#encode(head, this.#keepAlive) };
-    if (!isGuarded) this.#begin();
+    const bytes = this.#encode(head, this.#keepAlive);
+    if (isGuarded) this.#held = { status: head.status, bytes };
+    else this.#begin(head.status, bytes);
   }
 
-  #begin(): void {
-    if (this.#held === undefined) return;
+  #begin(status: number, head: Uint8Array): void {
     this.begun = true;
-    this.#exchange.answered(this.#held.status);
-    this.#pieces.push(this.#held.bytes);
+    this.#exchange.answered(status);
+    this.#pieces.push(head);
+  }
+
+  /** Something of a held answer goes on. */
+  #open(): void {
+    if (this.#held === undefined) return;
+    this.#begin(this.#held.status, this.#held.bytes);
     this.#held = undefined;
   }
 
@@ -168,7 +174,7 @@ class Relay {
     if (gate.isOver) return false;
     const released = gate.released();
     if (released.length === 0) return true;
-    this.#begin();
+    this.#open();
     for (const piece of released) this.body(piece);
     await this.flush();
     gate.recycle();
@@ -180,7 +186,7 @@ class Relay {
     const result = await gate.finish();
     if (result !== 'pass') return result;
     noteDecision(this.#exchange, gate.decision);
-    this.#begin();
+    this.#open();
     for await (const piece of gate.rest()) {
       if (piece.length > 0) this.body(piece);
       if (this.#pieces.length >= PIECES_TOGETHER) await this.flush();

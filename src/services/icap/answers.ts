@@ -42,13 +42,20 @@ export function refusal(
 }
 
 export function answer(tx: Transaction, what: Omit<IcapAnswer, 'istag' | 'keepAlive'>): Uint8Array[] {
+  lastWhenDraining(tx);
   tx.hasAnswered = true;
   return encodeAnswer({ ...what, istag: tx.context.tag.text, keepAlive: tx.keepAlive });
+}
+
+/** A newer generation has taken over while the body was read: this answer is the last of its connection. */
+function lastWhenDraining(tx: Transaction): void {
+  if (tx.context.draining()) tx.keepAlive = false;
 }
 
 /** 204: take what you have. */
 export function unmodified(tx: Transaction, fields: FieldLines): readonly Uint8Array[] {
   if (tx.status === 0) tx.status = 204;
+  lastWhenDraining(tx);
   if (fields.length > 0 || !tx.keepAlive) return answer(tx, { status: 204, fields });
   tx.hasAnswered = true;
   return [tx.context.tag.unmodified];

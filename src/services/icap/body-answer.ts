@@ -64,8 +64,8 @@ export class BodyAnswer {
   }
 
   /**
-   * Reads on, but not for ever. Squid before 6.14 stops in the middle of a body, most often when 65,535 bytes of it are
-   * out, until an answer begins (its bug 5352). So it begins, with a byte of what is held.
+   * Reads on, but not for ever. Squid 5.7 stops in the middle of a body, most often when 65,535 bytes of it are
+   * out, until an answer begins. So it begins, with a byte of what is held.
    */
   async readOn(more: MaybePromise<boolean>): Promise<boolean> {
     if (!(more instanceof Promise) || !this.#sends || !this.#streams || this.#hasBegun) return more;

@@ -213,6 +213,7 @@ function scanRequest(
     name: head.fields.get('x-scan-file-name') ?? facts.fileName,
     profile,
     url: tx.url,
+    source: facts.source,
     sha256Only: true,
     ...(mediaType === undefined ? {} : { mediaType }),
     ...(facts.bytes === undefined ? {} : { bytes: facts.bytes }),

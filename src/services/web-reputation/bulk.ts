@@ -105,7 +105,7 @@ const CR = 13;
 
 /** `""` for an empty line. */
 function lineAnswers(
-  { verdicts }: WebReputationEngines,
+  { verdicts, opinion }: WebReputationEngines,
   count: CountVerdict,
   { lineBytesMax, urlBytesMax }: { readonly lineBytesMax: number; readonly urlBytesMax: number },
 ): (line: string) => string {
@@ -122,7 +122,8 @@ function lineAnswers(
     }
     const url = canonicalUrl(text, urlBytesMax);
     if (url === undefined) return `{"url":${jsonString(text)},"error":"url-unreadable"}\n`;
-    const verdict = verdicts.evaluateUrl(url);
+    const listed = verdicts.evaluateUrl(url);
+    const verdict = opinion === undefined ? listed : opinion.ofUrl(url, listed);
     count(verdict.verdict);
     return verdictJson(text, verdict);
   };

@@ -1,8 +1,9 @@
 import type { Config } from '../../engines/config/index.ts';
 import type { IndicatorReader } from '../../engines/indicators/index.ts';
+import type { Inspection } from '../../engines/inspection/index.ts';
 import type { SafeBrowsing } from '../../engines/safe-browsing/index.ts';
 import type { AccessLog } from '../../engines/telemetry/index.ts';
-import type { VerdictEngine } from '../../engines/verdict/index.ts';
+import type { SiteOpinion, VerdictEngine } from '../../engines/verdict/index.ts';
 import type { Authenticator, WebAnswer } from '../../engines/web/index.ts';
 import type { Clock, Counter, MetricDeclaration, Metrics, Verdict } from '../../kernel/index.ts';
 
@@ -11,6 +12,9 @@ export interface WebReputationEngines {
   readonly config: Config;
   readonly clock: Clock;
   readonly verdicts: Pick<VerdictEngine, 'evaluateUrl'>;
+  /** What models say where no list knows; `undefined`: they are not asked. */
+  readonly opinion: SiteOpinion | undefined;
+  readonly inspection: Inspection;
   readonly reader: Pick<IndicatorReader, 'describe'>;
   readonly safeBrowsing: SafeBrowsing;
   readonly identity: Authenticator;

@@ -1,4 +1,5 @@
 import type { Host, Service, ServiceModule } from '../../kernel/index.ts';
+import { inspectionMetrics } from '../../engines/inspection/index.ts';
 import { safeBrowsingMetrics } from '../../engines/safe-browsing/index.ts';
 import { type WebReputationEngines, webReputationMetrics } from './context.ts';
 import { webReputationSite } from './site.ts';
@@ -7,7 +8,7 @@ export const webReputationModule: ServiceModule<WebReputationEngines> = {
   name: 'web-reputation',
   summary: 'Says what is known about URLs: browsers, mail filters and proxies ask.',
   ports: ['webReputation', 'webReputationTls'],
-  metrics: [...webReputationMetrics, ...safeBrowsingMetrics],
+  metrics: [...webReputationMetrics, ...safeBrowsingMetrics, ...inspectionMetrics],
 
   create(engines, host: Host): Service {
     const server = webReputationSite(engines, host.log, host.metrics);

@@ -18,7 +18,7 @@ export interface Queries {
 }
 
 export function createQueries(engines: WebReputationEngines, count: CountVerdict): Queries {
-  const { config, verdicts, reader } = engines;
+  const { config, verdicts, opinion, reader } = engines;
   const { urlBytesMax } = config.reputation;
 
   const asked = (request: WebRequest): { text: string; verdict: Verdict } | WebAnswer => {
@@ -27,7 +27,8 @@ export function createQueries(engines: WebReputationEngines, count: CountVerdict
     if (Buffer.byteLength(text) > urlBytesMax) return urlTooLong(urlBytesMax);
     const url = canonicalUrl(text, urlBytesMax);
     if (url === undefined) return URL_UNREADABLE;
-    const verdict = verdicts.evaluateUrl(url);
+    const listed = verdicts.evaluateUrl(url);
+    const verdict = opinion === undefined ? listed : opinion.ofUrl(url, listed);
     count(verdict.verdict);
     return { text, verdict };
   };

@@ -6,6 +6,7 @@ import { type Admitted, createAdmission } from './access.ts';
 import { bulkAnswer } from './bulk.ts';
 import { statusCounters, verdictCounters, type WebReputationEngines } from './context.ts';
 import { googleRefusal } from './google.ts';
+import { createInspect } from './inspect.ts';
 import { answerLog } from './log.ts';
 import { createQueries } from './queries.ts';
 import { createV4 } from './v4.ts';
@@ -16,6 +17,7 @@ const WELCOME = `Sallyport web reputation
   GET  /v1/url?url=URL              what is known about a URL, as JSON; detail=true: with notes and references
   GET  /v1/categories?url=URL       the categories that lists have for it
   POST /v1/urls                     one URL a line in, one answer a line out
+  POST /v1/inspect                  a page, fetched or handed in: {"url": URL, "html": TEXT}
   POST /v4/threatMatches:find       Safe Browsing, version 4; also /v4/threatListUpdates:fetch,
                                     /v4/fullHashes:find and GET /v4/threatLists
   GET  /v5/hashes:search            Safe Browsing, version 5; also /v5/hashLists, /v5/hashLists:batchGet,
@@ -59,6 +61,7 @@ function routesOf(engines: WebReputationEngines, metrics: Metrics): RouteTable {
   const count = verdictCounters(metrics);
   const queries = createQueries(engines, count);
   const bulk = bulkAnswer(engines, count);
+  const inspect = createInspect(engines, count);
   const v4 = createV4(engines);
   const v5 = createV5(engines);
 
@@ -84,6 +87,7 @@ function routesOf(engines: WebReputationEngines, metrics: Metrics): RouteTable {
     ['/v1/url', { GET: gated(detailAdmission(admission), queries.url) }],
     ['/v1/categories', { GET: gated(admission.required, queries.categories) }],
     [BULK, { POST: gated(admission.required, bulk) }],
+    ['/v1/inspect', { POST: gated(admission.required, inspect) }],
     ['/v4/threatListUpdates:fetch', both(v4.updates)],
     ['/v4/fullHashes:find', both(v4.fullHashes)],
     ['/v4/threatMatches:find', both(v4.matches)],

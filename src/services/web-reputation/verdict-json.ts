@@ -1,4 +1,4 @@
-import type { Match, Verdict } from '../../kernel/index.ts';
+import type { Match, Prediction, Verdict } from '../../kernel/index.ts';
 import { jsonString } from '../../engines/telemetry/index.ts';
 
 /** What is stored of an entry beyond its match. Times are seconds since 1970. */
@@ -10,28 +10,38 @@ export interface Detail {
 }
 
 /** Behind the URL, when nothing is known: most answers. */
-const UNKNOWN_TAIL = ',"categories":[],"reasons":["no-match"],"matches":[]}\n';
+const UNKNOWN_TAIL = ',"categories":[],"reasons":["no-match"],"matches":[]';
 
 /**
  * `{url, verdict, score, categories, reasons, matches}` as JSON text. Built by hand, because this answer is
  * what clients ask for tens of thousands of times a second; with a line end, so that it reads well in a terminal.
  */
-export function verdictJson(url: string, { verdict, score, matches }: Verdict): string {
+export function verdictJson(url: string, { verdict, score, matches, prediction }: Verdict): string {
   const head = `{"url":${jsonString(url)},"verdict":"${verdict}","score":${score}`;
-  if (matches.length === 0) return head + UNKNOWN_TAIL;
-  return `${head}${judgement(matches)},"matches":[${matches.map((match) => `${matchJson(match)}}`).join(',')}]}\n`;
+  const tail = predictionTail(prediction);
+  if (matches.length === 0) return head + UNKNOWN_TAIL + tail;
+  return `${head}${judgement(matches)},"matches":[${matches.map((match) => `${matchJson(match)}}`).join(',')}]${tail}`;
 }
 
 /** The same with what the lists say about their entries. */
 export function detailedVerdictJson(
   url: string,
-  { verdict, score, matches }: Verdict,
+  { verdict, score, matches, prediction }: Verdict,
   details: readonly (Detail | undefined)[],
 ): string {
   const head = `{"url":${jsonString(url)},"verdict":"${verdict}","score":${score}`;
-  if (matches.length === 0) return head + UNKNOWN_TAIL;
+  const tail = predictionTail(prediction);
+  if (matches.length === 0) return head + UNKNOWN_TAIL + tail;
   const detailed = matches.map((match, at) => `${matchJson(match)}${detailJson(details[at])}}`);
-  return `${head}${judgement(matches)},"matches":[${detailed.join(',')}]}\n`;
+  return `${head}${judgement(matches)},"matches":[${detailed.join(',')}]${tail}`;
+}
+
+/** What a model says, where one was asked, and the end of the document. */
+function predictionTail(prediction: Prediction | undefined): string {
+  if (prediction === undefined) return '}\n';
+  const { mode, verdict, score, reasons } = prediction;
+  const list = reasons.length === 0 ? '' : reasons.map(jsonString).join(',');
+  return `,"prediction":{"mode":"${mode}","verdict":"${verdict}","score":${score},"reasons":[${list}]}}\n`;
 }
 
 /** Stable code, feed and entry: `feed-block: urlhaus has evil.example/a/`. */

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
-import { gateway, session } from '../../lib/api.ts';
-import { storedFeeds } from '../../lib/open-answers.ts';
+import { session } from '../../lib/api.ts';
 import { useResource } from '../../lib/use-resource.ts';
 import { pageTitle } from '../../lib/title.ts';
 import { Button, PageHead } from '../../ui/index.ts';
@@ -9,7 +8,7 @@ import { FeedTable } from './feed-table.tsx';
 import { ImportList } from './import-list.tsx';
 import { LocalEntries } from './local-entries.tsx';
 import { LookupBox } from './lookup-box.tsx';
-import type { FeedRow } from './model.ts';
+import { readFeeds } from './read-feeds.ts';
 import { texts } from './texts.ts';
 
 const EVERY_MS = 5000;
@@ -42,18 +41,4 @@ export function Page() {
       {open === 'import' ? <ImportList onClose={close} onDone={feeds.reload} /> : null}
     </>
   );
-}
-
-/** What is stored, and for what is subscribed how the fetching goes. */
-async function readFeeds(signal: AbortSignal): Promise<readonly FeedRow[]> {
-  const [stored, subscribed] = await Promise.all([
-    storedFeeds(signal),
-    gateway.call('GET /api/v1/feed-subscriptions', { signal }),
-  ]);
-  const names = new Set([...subscribed, ...stored].map(({ name }) => name));
-  return [...names].toSorted().map((name) => ({
-    name,
-    stored: stored.find((each) => each.name === name),
-    subscription: subscribed.find((each) => each.name === name),
-  }));
 }

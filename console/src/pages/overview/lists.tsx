@@ -5,6 +5,7 @@ import { hrefOf } from '../../lib/router.ts';
 import { useResource } from '../../lib/use-resource.ts';
 import { Badge, Empty, Panel, Table, Time, View } from '../../ui/index.ts';
 import { FEED_TONE } from '../feeds/model.ts';
+import { readFeeds } from '../feeds/read-feeds.ts';
 import { HEALTH_TONE } from '../health/model.ts';
 import { texts } from './texts.ts';
 
@@ -96,9 +97,7 @@ export function Doors() {
 
 export function FeedAges() {
   const t = texts();
-  const feeds = useResource('feeds', (signal) => gateway.call('GET /api/v1/feed-subscriptions', { signal }), {
-    everyMs: STATES_MS,
-  });
+  const feeds = useResource('feeds', readFeeds, { everyMs: STATES_MS });
   return (
     <Panel title={t.feeds} flush actions={<a href={hrefOf('feeds')}>{t.allFeeds}</a>}>
       <View of={feeds}>
@@ -115,12 +114,27 @@ export function FeedAges() {
               keyOf={({ name }) => name}
               columns={[
                 { title: t.feed, cell: ({ name }) => <strong>{name}</strong> },
-                { title: t.state, cell: ({ state }) => <Badge tone={FEED_TONE[state]}>{state}</Badge> },
-                { title: t.entries, right: true, cell: ({ entries }) => formatCount(entries ?? 0) },
+                {
+                  title: t.state,
+                  cell: ({ subscription }) =>
+                    subscription === undefined ? (
+                      <Badge tone="note">{t.imported}</Badge>
+                    ) : (
+                      <Badge tone={FEED_TONE[subscription.state]}>{subscription.state}</Badge>
+                    ),
+                },
+                {
+                  title: t.entries,
+                  right: true,
+                  cell: ({ stored, subscription }) =>
+                    formatCount(stored?.entries ?? subscription?.entries ?? 0),
+                },
                 {
                   title: t.age,
                   right: true,
-                  cell: ({ successAt }) => <span class="dim">{formatRelative(successAt)}</span>,
+                  cell: ({ stored, subscription }) => (
+                    <span class="dim">{formatRelative(subscription?.successAt ?? stored?.importedAt)}</span>
+                  ),
                 },
               ]}
             />

@@ -14,11 +14,13 @@ import { mediaType } from './media-type.ts';
 import { method } from './method.ts';
 import { phase } from './phase.ts';
 import { port } from './port.ts';
+import { prediction } from './prediction.ts';
 import { requestField } from './request-field.ts';
 import { responseField } from './response-field.ts';
 import { schedule } from './schedule.ts';
 import { scheme } from './scheme.ts';
 import { score } from './score.ts';
+import { seen } from './seen.ts';
 import { size } from './size.ts';
 import { source } from './source.ts';
 import { status } from './status.ts';
@@ -53,6 +55,8 @@ export const CRITERIA: readonly Criterion[] = [
   fileType,
   fileVerdict,
   finding,
+  prediction,
+  seen,
   incomplete,
 ];
 

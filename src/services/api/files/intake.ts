@@ -97,6 +97,7 @@ class AnalysisSink implements FileSink {
     this.#scan = this.#options.engines.scan.open({
       name,
       profile: this.#how.profile,
+      source: this.#request.source,
       ...(mediaType === undefined ? {} : { mediaType }),
       ...(bytes === undefined ? {} : { bytes }),
     });

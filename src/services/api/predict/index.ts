@@ -1,0 +1,2 @@
+export { predictDocumentation } from './documentation.ts';
+export { predictAnswer } from './predict.ts';
