@@ -5,7 +5,7 @@
  * machine do not. Run: `node bench/site-models.ts [rounds]`; needs the test data.
  */
 import { createPredictor, createSitePredictor } from '../src/engines/prediction/index.ts';
-import { createOpinion, verdictOf } from '../src/engines/verdict/index.ts';
+import { createOpinion, type SiteOpinion, verdictOf } from '../src/engines/verdict/index.ts';
 import { canonicalUrl, hostParts } from '../src/protocols/url/index.ts';
 import { verdictJson } from '../src/services/web-reputation/verdict-json.ts';
 import { labelledUrls } from '../scripts/training/urls/data.ts';
@@ -18,9 +18,12 @@ const say = (event: string, fields?: object) => process.stderr.write(`${event} $
 const log = { debug: () => undefined, info: () => undefined, warn: say, error: say };
 const predictor = createPredictor({ dataDir: '/nonexistent', log });
 const { urls, domains } = predictor;
-if (urls === undefined || domains === undefined) throw new Error('there are no models: run npm run train:urls');
+if (urls === undefined || domains === undefined)
+  throw new Error('there are no models: run npm run train:urls');
 const sites = createSitePredictor(predictor);
-const opinion = createOpinion({ mode: 'monitor', sites, clock: { now: () => 0 } });
+const clock = { now: () => 0 };
+const opinion = createOpinion({ mode: 'monitor', sites, clock, cacheEntries: 0 });
+const remembering = createOpinion({ mode: 'monitor', sites, clock, cacheEntries: 4 * URLS });
 
 const texts = labelledUrls(dataPath('.'))
   .slice(0, URLS)
@@ -31,14 +34,18 @@ const cases: readonly (readonly [string, (text: string) => number])[] = [
   ['URL model, from the text to log odds', (text) => urls.logOdds(canonicalUrl(text)!)],
   ['URL model, with reasons where it is not clean', (text) => urls.quick(canonicalUrl(text)!).score],
   ['domain model', (text) => domains.logOdds(hostParts(canonicalUrl(text)!.host))],
-  ['answer of /v1/url for what no list knows, models off', (text) => verdictJson(text, judged(text, false)).length],
-  ['the same, models heard', (text) => verdictJson(text, judged(text, true)).length],
+  [
+    'answer of /v1/url for what no list knows, models off',
+    (text) => verdictJson(text, judged(text, undefined)).length,
+  ],
+  ['the same, models heard', (text) => verdictJson(text, judged(text, opinion)).length],
+  ['the same, the score remembered', (text) => verdictJson(text, judged(text, remembering)).length],
 ];
 
-function judged(text: string, isHeard: boolean) {
+function judged(text: string, heard: SiteOpinion | undefined) {
   const url = canonicalUrl(text)!;
   const verdict = verdictOf([]);
-  return isHeard ? opinion.ofUrl(url, verdict) : verdict;
+  return heard === undefined ? verdict : heard.ofUrl(url, verdict);
 }
 
 const best = new Map<string, number>();
@@ -52,6 +59,8 @@ for (let round = 0; round <= ROUNDS; round++) {
   }
 }
 for (const [name, us] of best) {
-  process.stdout.write(`${name.padEnd(56)} ${us.toFixed(2).padStart(7)} µs ${Math.round(1e6 / us).toLocaleString('en')} a second\n`);
+  process.stdout.write(
+    `${name.padEnd(56)} ${us.toFixed(2).padStart(7)} µs ${Math.round(1e6 / us).toLocaleString('en')} a second\n`,
+  );
 }
 if (!Number.isFinite(kept)) throw new Error('a score is no number');

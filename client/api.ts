@@ -604,6 +604,47 @@ export type NewRuleSet = {
   /** YARA rules; one mistake refuses the set whole */ readonly text: string;
 };
 
+export type Model = {
+  readonly kind: "files" | "urls" | "domains";
+  readonly version: string;
+  /** Of the release, or trained and signed by this gateway */ readonly origin: "shipped" | "signed";
+  readonly active: boolean;
+  readonly bytes: number;
+  /** Why it cannot be used; empty: it can */ readonly refused: string;
+  readonly [name: string]: unknown;
+};
+
+export type ModelEvaluation = {
+  readonly version: string;
+  readonly measured: string;
+  readonly curves: readonly {
+    /** What it had not seen */ readonly split: string;
+    readonly bad: number;
+    readonly good: number;
+    readonly auc: number;
+    /** Found when 1 % of the good ones are flagged */ readonly at1: number;
+    /** The same at 0.1 % */ readonly at01: number;
+    readonly [name: string]: unknown;
+  }[];
+  readonly groups: readonly {
+    readonly group: string;
+    readonly good: number;
+    readonly flagged: number;
+    readonly [name: string]: unknown;
+  }[];
+  readonly [name: string]: unknown;
+};
+
+export type ModelInForce = {
+  readonly kind: "files" | "urls" | "domains";
+  readonly version: string;
+  readonly [name: string]: unknown;
+};
+
+export type ModelChoice = {
+  readonly version: string;
+};
+
 export type Policy = {
   /** Made of the text: the same text has the same version */ readonly version: string;
   readonly isDefault: boolean;
@@ -683,6 +724,17 @@ export type NewExport = {
   /** Lines of one part */ readonly split?: number;
   /** Without a token, up to TLP:GREEN */ readonly public?: boolean;
   readonly note?: string;
+};
+
+export type Export = {
+  readonly name: string;
+  readonly formats: readonly {
+    readonly format: string;
+    readonly about: string;
+    readonly path: string;
+  }[];
+  /** Path of its TAXII collection */ readonly taxii: string;
+  readonly [name: string]: unknown;
 };
 
 export type NewCollection = {
@@ -949,6 +1001,8 @@ export interface Operations {
   "GET /api/v1/events": { readonly query?: { readonly type?: string | undefined; readonly severity?: string | undefined; readonly door?: string | undefined; readonly source?: string | undefined; readonly user?: string | undefined; readonly target?: string | undefined; readonly rule?: string | undefined; readonly feed?: string | undefined; readonly text?: string | undefined; readonly since?: string | undefined; readonly until?: string | undefined; readonly cursor?: string | undefined; readonly limit?: number | undefined; }; readonly answer: EventPage; };
   /** Events as they happen, as server-sent events */
   "GET /api/v1/events/stream": { readonly query?: { readonly type?: string | undefined; readonly severity?: string | undefined; readonly door?: string | undefined; readonly source?: string | undefined; readonly user?: string | undefined; readonly target?: string | undefined; readonly rule?: string | undefined; readonly feed?: string | undefined; readonly text?: string | undefined; }; readonly event: Event; };
+  /** One event */
+  "GET /api/v1/events/{id}": { readonly params: { readonly id: string; }; readonly answer: Event; };
   /** Lines of the application log as they are written, as server-sent events */
   "GET /api/v1/log/stream": { readonly query?: { readonly level?: "debug" | "info" | "warn" | "error" | undefined; }; readonly event: LogLine; };
   /** The last day in numbers, a value every ten seconds; null: nothing is known of that time */
@@ -1073,6 +1127,14 @@ export interface Operations {
   "POST /api/v1/scan-rules": { readonly body: NewRuleSet; readonly answer: RuleSet; };
   /** Remove a set of YARA rules */
   "DELETE /api/v1/scan-rules/{name}": { readonly params: { readonly name: string; }; readonly answer: undefined; };
+  /** The models of the gateway, which are in force, and which are refused and why */
+  "GET /api/v1/models": { readonly answer: readonly Model[]; };
+  /** What the model of PE files in force reached when it was made, on data that it had not seen */
+  "GET /api/v1/models/files/evaluation": { readonly answer: ModelEvaluation; };
+  /** Put a model into force; `shipped` is the one of the release */
+  "PUT /api/v1/models/{kind}/active": { readonly params: { readonly kind: "files" | "urls" | "domains"; }; readonly body: ModelChoice; readonly answer: ModelInForce; };
+  /** Put the model into force again that was before this one */
+  "POST /api/v1/models/{kind}/rollback": { readonly params: { readonly kind: "files" | "urls" | "domains"; }; readonly answer: ModelInForce; };
   /** The policy in force */
   "GET /api/v1/policies": { readonly answer: Policy; };
   /** Check a policy and put it in force in every edge */
@@ -1112,11 +1174,8 @@ export interface Operations {
     readonly name: string;
     readonly [name: string]: unknown;
   }; };
-  /** An export, and what was written and left out in each format */
-  "GET /api/v1/exports/{name}": { readonly params: { readonly name: string; }; readonly answer: {
-    readonly name: string;
-    readonly [name: string]: unknown;
-  }; };
+  /** An export, where it is in each format, and what was written and left out there */
+  "GET /api/v1/exports/{name}": { readonly params: { readonly name: string; }; readonly answer: Export; };
   /** Remove an export */
   "DELETE /api/v1/exports/{name}": { readonly params: { readonly name: string; }; readonly answer: undefined; };
   /** The TAXII collections that clients write to */

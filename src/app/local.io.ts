@@ -111,7 +111,8 @@ export function createLocal(facts: ProcessFacts): Local {
               running,
               log: processLog('sallyport', facts.pid, { level: 'error', format: settings.log.format }),
               now: facts.now,
-              ask: running === undefined ? (words) => askStopped(words, settings, facts) : askRunning(settings),
+              ask:
+                running === undefined ? (words) => askStopped(words, settings, facts) : askRunning(settings),
             };
           },
         };

@@ -12,6 +12,11 @@ export function openOpinion(
     const { dataDir, prediction } = config();
     const mode = prediction.urls;
     if (mode === 'off') return undefined;
-    return createOpinion({ mode, sites: createSitePredictor(createPredictor({ dataDir, log })), clock });
+    return createOpinion({
+      mode,
+      sites: createSitePredictor(createPredictor({ dataDir, log })),
+      clock,
+      cacheEntries: 0,
+    });
   };
 }

@@ -11,7 +11,9 @@ import { peOf } from '../support/pe.ts';
 
 const RUNS = 400;
 /** A file that a package of ours brings along. */
-const REAL = readFileSync(join(import.meta.dirname, '..', '..', 'node_modules', 'ssh2', 'util', 'pagent.exe'));
+const REAL = readFileSync(
+  join(import.meta.dirname, '..', '..', 'node_modules', 'ssh2', 'util', 'pagent.exe'),
+);
 const SEEDS = [
   REAL,
   peOf({ imports: { 'KERNEL32.dll': ['ExitProcess', '#7'] }, exports: ['a'] }),

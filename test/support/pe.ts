@@ -19,7 +19,8 @@ const FILE_ALIGNMENT = 0x200;
 const PAGE = 0x1000;
 
 export function peOf(parts: PeParts = {}): Buffer {
-  const { is64 = false, sections = [{ name: '.text', bytes: Buffer.alloc(0x400, 0x90), flags: CODE }] } = parts;
+  const { is64 = false, sections = [{ name: '.text', bytes: Buffer.alloc(0x400, 0x90), flags: CODE }] } =
+    parts;
   const optionalBytes = (is64 ? 112 : 96) + 16 * 8;
   const count = sections.length + 1;
   const headerBytes = aligned(PE_AT + 24 + optionalBytes + count * 40, FILE_ALIGNMENT);

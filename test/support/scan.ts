@@ -27,7 +27,10 @@ export function scanConfig(change: (config: ScanConfig) => ScanConfig = (same) =
 export async function scanLab(
   scope: Scope,
   change?: (config: ScanConfig) => ScanConfig,
-  given: Pick<ScanEngineOptions, 'startThread' | 'prediction' | 'predictor'> & { readonly dir?: string; readonly log?: Log } = {},
+  given: Pick<ScanEngineOptions, 'startThread' | 'prediction' | 'predictor'> & {
+    readonly dir?: string;
+    readonly log?: Log;
+  } = {},
 ): Promise<ScanLab> {
   const dir = given.dir ?? (await tempDir(scope, 'scan'));
   const indicators = await indicatorLab(scope);

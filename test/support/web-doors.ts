@@ -140,9 +140,11 @@ function sitesOf({ config, clock, ...rest }: ApiEngines, { log, metrics }: Host,
   });
   const sites = createSitePredictor(predictor);
   const mode = config.prediction.urls;
-  const egress = { tunnel: () => ({ kind: 'failure', error: 'destination_unavailable', detail: 'no egress' }) };
+  const egress = {
+    tunnel: () => ({ kind: 'failure', error: 'destination_unavailable', detail: 'no egress' }),
+  };
   return {
-    opinion: mode === 'off' ? undefined : createOpinion({ mode, sites, clock }),
+    opinion: mode === 'off' ? undefined : createOpinion({ mode, sites, clock, cacheEntries: 8 }),
     inspection:
       'inspection' in rest
         ? rest.inspection

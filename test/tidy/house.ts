@@ -17,7 +17,17 @@ export const ENGINE_ORDER: readonly (readonly string[])[] = [
   ['telemetry', 'config', 'state', 'web'],
   ['events', 'indicators', 'pki', 'identity', 'policy', 'egress', 'content', 'quarantine', 'prediction'],
   ['verdict', 'log-targets', 'alerts', 'training'],
-  ['feeds', 'inspection', 'look-aside', 'hashlookup', 'file-verdicts', 'prevalence', 'exports', 'safe-browsing', 'scan'],
+  [
+    'feeds',
+    'inspection',
+    'look-aside',
+    'hashlookup',
+    'file-verdicts',
+    'prevalence',
+    'exports',
+    'safe-browsing',
+    'scan',
+  ],
   ['exchange'],
 ];
 

@@ -161,6 +161,10 @@ test('a warning has a link on the site itself; a tunnel is refused until it was 
   );
   assert.match(posted.text, /^HTTP\/1\.1 403 /, 'a form of another page goes on past nothing');
   assert.equal(origin.connections(), 0);
+  assert.deepEqual(
+    door.events.map(({ type, reason, details }) => [type, reason, details['rule']]),
+    Array.from({ length: 3 }, () => ['decision.warn', 'policy-warn', 'r0']),
+  );
 
   const on = await talk(door.port, get(origin.port, link, close));
   assert.match(on.text, /^HTTP\/1\.1 303 See Other\r\n/);

@@ -321,6 +321,10 @@ describe('policy', () => {
     assert.match(gone.response, /\r\nLocation: http:\/\/risky\.test\/page\r\n/);
     assert.deepEqual(granted, ['r0']);
     assert.equal((await get('/page')).status, 204);
+    assert.deepEqual(
+      door.events.map(({ type, reason }) => [type, reason]),
+      [['decision.warn', 'policy-warn']],
+    );
   });
 
   test('a rule keeps what it refuses in the quarantine', async (t) => {

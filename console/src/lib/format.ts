@@ -28,6 +28,14 @@ export function formatDecimal(value: number, digits = 1): string {
   ).format(value);
 }
 
+/** With so many digits, also where they are zeros: for columns. */
+export function formatFixed(value: number, digits: number): string {
+  return kept(
+    `fixed ${digits}`,
+    (tag) => new Intl.NumberFormat(tag, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  ).format(value);
+}
+
 /** `12.4k`, `3.1m`: for axes and tiles. */
 export function formatCompact(value: number): string {
   return kept(

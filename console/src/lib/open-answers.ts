@@ -1,5 +1,13 @@
 import { gateway } from './api.ts';
-import type { LocalIndicator, PolicyCheck, PolicyTestResult, Settings, StoredFeed } from './types.ts';
+import type {
+  ListOut,
+  LocalIndicator,
+  PolicyCheck,
+  PolicyTestResult,
+  Settings,
+  StoredFeed,
+  WrittenCollection,
+} from './types.ts';
 
 // Answers whose members the API's document leaves open: each is narrowed here, once.
 
@@ -27,4 +35,14 @@ export async function localIndicators(signal: AbortSignal): Promise<readonly Loc
 
 export async function settingsInForce(signal: AbortSignal): Promise<Settings> {
   return (await gateway.call('GET /api/v1/config', { signal })) as unknown as Settings;
+}
+
+export async function listsOut(signal: AbortSignal): Promise<readonly ListOut[]> {
+  return (await gateway.call('GET /api/v1/exports', { signal })) as unknown as readonly ListOut[];
+}
+
+export async function writtenCollections(signal: AbortSignal): Promise<readonly WrittenCollection[]> {
+  return (await gateway.call('GET /api/v1/collections', {
+    signal,
+  })) as unknown as readonly WrittenCollection[];
 }

@@ -108,8 +108,8 @@ function optionsFor(series: readonly PlotSeries[], { width, height, format }: Dr
       },
       {
         ...axis,
-        // As wide as its longest label: 11.5 px of a sans-serif are under 7 px a sign.
-        size: (_, labels) => 20 + 7 * Math.max(2, ...(labels ?? []).map(({ length }) => length)),
+        gap: LABEL_GAP_PX,
+        size: ({ ctx }, labels) => LABEL_GAP_PX + widestOf(ctx, font, labels ?? []),
         space: 36,
         values: (_, splits) => splits.map((value) => format(value)),
       },
@@ -129,6 +129,17 @@ function optionsFor(series: readonly PlotSeries[], { width, height, format }: Dr
       }),
     ],
   };
+}
+
+const LABEL_GAP_PX = 8;
+
+/** The scale knows its labels only after it was drawn once; until then there is room for a short one. */
+function widestOf(context: CanvasRenderingContext2D, font: string, labels: readonly string[]): number {
+  context.save();
+  context.font = font;
+  const widths = labels.map((label) => context.measureText(label).width);
+  context.restore();
+  return Math.ceil(Math.max(24, ...widths));
 }
 
 function lonely(plot: UPlot, at: number): number[] {

@@ -44,8 +44,48 @@ export interface LocalIndicator {
   readonly expiresAt?: string;
 }
 
+export type PredictionMode = 'off' | 'monitor' | 'block';
+
+export interface ListOut {
+  readonly name: string;
+  readonly origin: 'stored' | 'built-in' | 'feed';
+  readonly public: boolean;
+  readonly note: string;
+  readonly filter: {
+    readonly action: string;
+    readonly feeds: readonly string[];
+    readonly kinds: readonly string[];
+    readonly categories: readonly string[];
+    readonly severityMin: string;
+    readonly tlpMax: string;
+    readonly maxAgeS?: number;
+  };
+}
+
+/** What was written of an export in one format. */
+export interface RenderedList {
+  readonly format: string;
+  readonly kind: string | null;
+  readonly entries: number;
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly bytes: number;
+  readonly builtAt: string;
+}
+
+export interface WrittenCollection {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+}
+
 export interface Settings {
   readonly networks: { readonly internal: readonly string[] };
+  readonly prediction: {
+    readonly files: PredictionMode;
+    readonly urls: PredictionMode;
+    readonly suspiciousFrom: number;
+    readonly maliciousFrom: number;
+  };
 }
 
 export interface PolicyTestResult {

@@ -72,6 +72,30 @@ export function TextField(props: TextFieldProps) {
   );
 }
 
+/** Several lines of text. */
+export function TextArea(
+  props: FieldProps & { value: string; rows: number; onInput: (value: string) => void },
+) {
+  return (
+    <Field
+      {...props}
+      control={({ id, describedBy, invalid }) => (
+        <textarea
+          id={id}
+          class="input mono"
+          rows={props.rows}
+          value={props.value}
+          spellcheck={false}
+          required
+          aria-describedby={describedBy}
+          aria-invalid={invalid}
+          onInput={(typed) => props.onInput(typed.currentTarget.value)}
+        />
+      )}
+    />
+  );
+}
+
 export interface SelectFieldProps<T extends string> extends FieldProps {
   readonly value: T;
   readonly options: readonly (readonly [value: T, text: string])[];

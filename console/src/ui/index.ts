@@ -15,7 +15,7 @@ export {
 } from './basics.tsx';
 export { CopyButton, saveAs } from './copy.tsx';
 export { ConfirmDialog, Dialog, useAction } from './dialog.tsx';
-export { Checkbox, Form, Segmented, SelectField, TextField } from './form.tsx';
+export { Checkbox, Form, Segmented, SelectField, TextArea, TextField } from './form.tsx';
 export { Icon, type IconName } from './icon.tsx';
 export { Table, type TableColumn } from './table.tsx';
 export { Tabs } from './tabs.tsx';

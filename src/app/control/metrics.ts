@@ -13,6 +13,7 @@ import {
   type MetricSlots,
 } from '../../engines/telemetry/index.ts';
 import type { EdgeLinks, MetricDeclaration } from '../../kernel/index.ts';
+import { TARGET_METRICS } from './target-metrics.ts';
 
 /** What control itself counts. */
 export const CONTROL_METRICS: readonly MetricDeclaration[] = [
@@ -23,6 +24,7 @@ export const CONTROL_METRICS: readonly MetricDeclaration[] = [
   ...quarantineMetrics,
   ...egressMetrics,
   ...alertMetrics,
+  ...TARGET_METRICS,
   { name: 'gateway_generation', type: 'gauge', help: 'Generation of edges that accepts' },
   {
     name: 'gateway_restarts',

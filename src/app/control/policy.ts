@@ -68,7 +68,11 @@ export function openTrial(seam: TrialSeam): (document?: PolicyDocument) => Trial
     const inForce = seam.policy().current();
     access.use(document ?? inForce.document, document === undefined ? inForce.version : 'given');
     const opinion = settings.prediction.urls === 'block' ? seam.opinion() : undefined;
-    return { access, verdicts: createVerdictEngine({ reader: seam.reader(), opinion }), now: () => seam.now() };
+    return {
+      access,
+      verdicts: createVerdictEngine({ reader: seam.reader(), opinion }),
+      now: () => seam.now(),
+    };
   };
 }
 

@@ -63,7 +63,10 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
   const predictor = createPredictor({ dataDir: config.dataDir, log });
   const sites = createSitePredictor(predictor);
   const mode = config.prediction.urls;
-  const opinion = mode === 'off' ? undefined : createOpinion({ mode, sites, clock });
+  const opinion =
+    mode === 'off'
+      ? undefined
+      : createOpinion({ mode, sites, clock, cacheEntries: config.prediction.urlCacheEntries });
   const verdicts = createVerdictEngine({ reader, opinion: mode === 'block' ? opinion : undefined });
   const safeBrowsing = createSafeBrowsing({
     reader,
@@ -173,6 +176,7 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
       'scan-rules': () => scan.reloadRules(),
       models: () => {
         predictor.reload();
+        opinion?.forget();
         scan.reloadModels();
       },
       indicators: async (told) => {

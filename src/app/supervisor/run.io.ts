@@ -16,7 +16,9 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
   const { entry, env, edgesLikely } = options;
   const nursery = createNursery(
     (role, events) => forkChild({ entry, role, env, ...events }),
-    edgesLikely === 0 ? [] : ['control', 'admin', ...Array.from({ length: edgesLikely }, () => 'edge' as const)],
+    edgesLikely === 0
+      ? []
+      : ['control', 'admin', ...Array.from({ length: edgesLikely }, () => 'edge' as const)],
   );
   try {
     const config = await options.loadConfig();

@@ -18,6 +18,9 @@ export const prediction = z.strictObject({
   maliciousFrom: from(
     'Score from which a file is called malicious; 0: the threshold of the model, made for 0.1 % of good files',
   ),
+  urlCacheEntries: count(16_384, [0, 10_000_000], {
+    about: 'URLs whose score an edge remembers, each up to 1 KiB; 0: every URL is scored each time',
+  }),
   bulkItemsMax: count(1000, [1, 100_000], { about: 'Items of one request to POST /api/v1/predict' }),
   prevalenceEntries: count(100_000, [0, 10_000_000], {
     about:

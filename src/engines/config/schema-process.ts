@@ -158,6 +158,9 @@ export const events = z.strictObject({
   }),
 });
 
+const folder = (text: string) =>
+  /^\/[^\0]*$/.test(text) ? undefined : 'is no absolute path such as /var/log/sallyport';
+
 export const logTargets = z.strictObject({
   targetsMax: count(16, [1, 64], { about: 'Log targets at once' }),
   queueBytesMax: size('256MiB', ['1MiB', '1TiB'], {
@@ -165,6 +168,10 @@ export const logTargets = z.strictObject({
       'Events of one target that wait on the disk while its receiver is away; then the oldest are lost and counted',
   }),
   messageBytesMax: size('64KiB', ['1KiB', '1MiB'], { about: 'A longer message is cut' }),
+  folders: texts([], 'absolute paths of folders', folder, {
+    about:
+      'Where targets that are files may write besides DATA_DIR/log: whoever may add a target writes as the user that runs the gateway',
+  }),
   fileBytesMax: size('1GiB', ['1MiB', '1TiB'], {
     about: 'Of a target that is a file; a larger one is kept as .1 and begun anew',
   }),

@@ -7,6 +7,7 @@ export interface PredictionConfig {
   /** Scores, 0 to 100; 0: the threshold of the model. */
   readonly suspiciousFrom: number;
   readonly maliciousFrom: number;
+  readonly urlCacheEntries: number;
   readonly bulkItemsMax: number;
   /** 0: prevalence is not kept. */
   readonly prevalenceEntries: number;

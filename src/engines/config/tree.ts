@@ -282,6 +282,8 @@ export interface LogTargetsConfig {
   readonly targetsMax: number;
   readonly queueBytesMax: number;
   readonly messageBytesMax: number;
+  /** Where targets that are files may write, besides DATA_DIR/log. */
+  readonly folders: readonly string[];
   readonly fileBytesMax: number;
   readonly connectMs: number;
   readonly idleMs: number;

@@ -6,6 +6,11 @@ export const eventErrors = defineErrors({
     message: '{field} cannot be searched for: {reason}',
     hint: 'see the parameters of GET /api/v1/events in /api/docs, or: show events --help',
   },
+  EVENT_UNKNOWN: {
+    kind: 'peer',
+    message: 'there is no event {id}, or no longer',
+    hint: 'days that are older than events.keepDays are removed; search for its time with: show events --since',
+  },
   EVENTS_BUSY: {
     kind: 'limit',
     message: 'too many searches wait already',

@@ -1,4 +1,4 @@
-import type { GatewayEvent } from '../telemetry/index.ts';
+import { type GatewayEvent, redactUrl } from '../telemetry/index.ts';
 
 /** An event as it is found again: plain data for the API, the console, the command line and log targets. */
 export interface EventItem {
@@ -52,6 +52,8 @@ export function rowOf(event: GatewayEvent): EventRow {
   const text = (value: unknown): string | null =>
     typeof value === 'string' && value !== '' ? value.slice(0, TEXT_CHARS_MAX) : null;
   const details = JSON.stringify(rest);
+  // A user name with a password in a URL is nobody's business who reads events.
+  const target = event.target?.includes('://') === true ? redactUrl(event.target) : event.target;
   return [
     Math.floor(event.timeMs),
     event.type.slice(0, TEXT_CHARS_MAX),
@@ -59,8 +61,8 @@ export function rowOf(event: GatewayEvent): EventRow {
     event.door ?? null,
     text(event.source),
     text(event.user),
-    text(event.target),
-    event.target === undefined ? null : hostOf(event.target),
+    text(target),
+    target === undefined ? null : hostOf(target),
     text(event.reason),
     text(rule),
     text(feed),

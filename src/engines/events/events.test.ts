@@ -263,3 +263,9 @@ test('allows become one event a minute and door', () => {
     [['forward-proxy', 6]],
   );
 });
+
+test('passwords in URLs are not stored', () => {
+  const row = rowOf(event(1, { target: 'http://alice:s3cret@host1.example/a?mail=a@b.example' }));
+  assert.deepEqual(row.slice(6, 8), ['http://host1.example/a?mail=a@b.example', 'host1.example']);
+  assert.equal(rowOf(event(1, { target: 'alice@corp.example' }))[6], 'alice@corp.example');
+});

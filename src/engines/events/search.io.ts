@@ -3,14 +3,21 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type EventItem, itemOf } from './event.ts';
 import { formatPosition, parsePosition, partitionOf, startOf } from './partition.ts';
-import { candidatesOf, filtered, type Range, rarest, scanned } from './candidates.io.ts';
+import {
+  byRarity,
+  candidatesOf,
+  type Field,
+  filtered,
+  nextAt,
+  type Range,
+  scanned,
+} from './candidates.io.ts';
 import {
   type Condition,
   conditionsOf,
   type EventSearch,
   LIMIT_DEFAULT,
   LIMIT_MAX,
-  type Lookup,
   lookupsOf,
 } from './query.ts';
 
@@ -142,7 +149,7 @@ export class EventReader {
 class Walk {
   readonly #database: DatabaseSync;
   readonly #conditions: readonly Condition[];
-  readonly #lookups: readonly Lookup[] | undefined;
+  readonly #fields: readonly Field[];
   readonly #low: number;
   #high: number;
 
@@ -154,7 +161,7 @@ class Walk {
     this.#high = untilMs === undefined ? last : Math.min(last, rowAt(database, last, untilMs + DISORDER_MS));
     this.#low = sinceMs === undefined ? 1 : rowAt(database, this.#high, sinceMs - DISORDER_MS) + 1;
     const fields = lookupsOf(query, type?.endsWith('.') === true ? typesIn(database) : []);
-    this.#lookups = this.isOver ? undefined : rarest(database, fields, this.#range);
+    this.#fields = this.isOver ? [] : byRarity(database, fields, this.#range);
   }
 
   get isOver(): boolean {
@@ -176,12 +183,17 @@ class Walk {
 
   /** Looks at so many rows, and gives those that fit. */
   next(count: number, limit: number): readonly Readonly<Record<string, unknown>>[] {
-    if (this.#lookups === undefined) {
+    if (this.#fields.length === 0) {
       const range = { low: Math.max(this.#low, this.#high - count + 1), high: this.#high };
       this.#high = range.low - 1;
       return scanned(this.#database, range, this.#conditions, limit);
     }
-    const { ids, low } = candidatesOf(this.#database, this.#lookups, this.#range, count);
+    const high = nextAt(this.#database, this.#fields, this.#range);
+    if (high === undefined) {
+      this.#high = this.#low - 1;
+      return [];
+    }
+    const { ids, low } = candidatesOf(this.#database, this.#fields, { low: this.#low, high }, count);
     this.#high = low - 1;
     return filtered(this.#database, ids, this.#conditions, limit);
   }

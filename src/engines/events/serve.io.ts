@@ -1,7 +1,10 @@
 import type { EdgeLinks } from '../../kernel/index.ts';
 import type { MetricAggregate } from '../telemetry/index.ts';
 import { AllowCounts } from './allows.ts';
+import { eventErrors } from './errors.ts';
+import type { EventItem } from './event.ts';
 import { History, STEP_S } from './history.ts';
+import { formatPosition, parsePosition } from './partition.ts';
 import { readLimit, readQuery, readSearch, readText } from './read-query.ts';
 import type { EventStore } from './store.io.ts';
 
@@ -13,9 +16,20 @@ const MINUTE_STEPS = 60 / STEP_S;
 /** Answers the doors' questions about events. */
 export function serveEvents(links: EdgeLinks, store: EventStore): void {
   links.handle('events.search', (params) => store.search(readSearch(params)));
+  links.handle('events.read', (params) => readEvent(store, readText(params, 'id') ?? ''));
   links.handle('events.tail', (params) =>
     store.live.tail(readQuery(params), readText(params, 'after'), waitIn(params), readLimit(params)),
   );
+}
+
+/** The event that is stored under an id. Throws EVENT_UNKNOWN. */
+async function readEvent(store: EventStore, id: string): Promise<EventItem> {
+  const position = parsePosition(id);
+  if (position === undefined) throw eventErrors.EVENT_UNKNOWN({ id });
+  const cursor = formatPosition({ ...position, row: position.row + 1 });
+  const [item] = (await store.search({ cursor, limit: 1 })).items;
+  if (item?.id !== id) throw eventErrors.EVENT_UNKNOWN({ id });
+  return item;
 }
 
 export interface HistorySeam {

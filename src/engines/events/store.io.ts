@@ -32,6 +32,8 @@ export interface EventStore {
   /** One page, in bounded time. */
   search(query: EventSearch): Promise<EventPage>;
   readonly live: LiveEvents;
+  /** Events that found no room while they waited for the disk, since the start. */
+  readonly lost: number;
   health(): Health;
   /** Writes what waits. */
   close(): Promise<void>;
@@ -85,6 +87,10 @@ class ThreadedStore implements EventStore {
     }
     if (this.#waiting.length >= BATCH_ROWS_MAX) this.#send();
     else this.#arm(BATCH_MS);
+  }
+
+  get lost(): number {
+    return this.#droppedEver;
   }
 
   search(query: EventSearch): Promise<EventPage> {
@@ -164,7 +170,7 @@ class ThreadedStore implements EventStore {
     worker.on('error', (error) => this.#options.log.error('events.writer-died', { error }));
     worker.on('exit', () => {
       this.#worker = undefined;
-      for (const id of [...this.#atWriter.keys()]) this.#unstored(id, 'the writing thread ended');
+      for (const id of this.#atWriter.keys()) this.#unstored(id, 'the writing thread ended');
     });
     return (this.#worker = worker);
   }

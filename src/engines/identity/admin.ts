@@ -241,11 +241,14 @@ class Identity implements IdentityAdmin {
     const name = userName(text);
     const role = roleNamed(given);
     const summary = `make ${name} ${role}`;
-    await this.#state.change({ author: by, action: 'user.role', summary, details: { name, role } }, async (tx) => {
-      await requireUser(tx, name);
-      await updateUser(tx, name, { role });
-      await requireAdmin(tx);
-    });
+    await this.#state.change(
+      { author: by, action: 'user.role', summary, details: { name, role } },
+      async (tx) => {
+        await requireUser(tx, name);
+        await updateUser(tx, name, { role });
+        await requireAdmin(tx);
+      },
+    );
   }
 
   async #hashed(user: string, password: string): Promise<string> {

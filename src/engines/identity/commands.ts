@@ -117,7 +117,8 @@ const tokenCommands: readonly Command<Engines>[] = [
     async run({ identity }, { words }) {
       const name = words['name'] ?? '';
       const row = (await identity.tokens()).find((each) => each.name === name);
-      if (row === undefined) throw identityErrors.IDENTITY_MISSING({ what: 'token', name: name.slice(0, 80) });
+      if (row === undefined)
+        throw identityErrors.IDENTITY_MISSING({ what: 'token', name: name.slice(0, 80) });
       return { document: tokenDocument(row) };
     },
   }),

@@ -26,7 +26,8 @@ export const identityErrors = defineErrors({
   },
   IDENTITY_TOTP_SEALED: {
     kind: 'unavailable',
-    message: 'the second factor of {user} cannot be opened: it was sealed with another master.key, or changed',
+    message:
+      'the second factor of {user} cannot be opened: it was sealed with another master.key, or changed',
     hint: 'Bring the old DATA_DIR/master.key back, or run `user totp disable {user}` and enable it anew',
   },
   IDENTITY_TOTP_CODE: {

@@ -30,6 +30,8 @@ export interface TargetStatus {
 const BATCH_LINES = 500;
 const TICK_MS = 500;
 const RETRY_FIRST_MS = 500;
+/** A stop of the gateway waits no longer for a receiver that hangs. */
+const CLOSE_MS = 1000;
 
 /**
  * Sends what waits in a queue to one receiver, for as long as it lives. Syslog has no acknowledgment: what was sent
@@ -87,10 +89,15 @@ export class TargetRunner {
   async close(): Promise<void> {
     this.#closed = true;
     this.#wake?.();
-    await this.#running;
-    // The connection lives to the end: what it took has arrived as far as anybody can tell.
-    if (this.#problem === undefined) this.#settle(Number.POSITIVE_INFINITY);
+    const timer = Promise.withResolvers<'late'>();
+    const timeout = setTimeout(() => timer.resolve('late'), CLOSE_MS);
+    const ended = await Promise.race([this.#running, timer.promise]);
+    clearTimeout(timeout);
+    // The connection lives to the end: what it took has arrived as far as anybody can tell. A receiver that takes
+    // nothing gets it again after the restart.
+    if (this.#problem === undefined && ended !== 'late') this.#settle(Number.POSITIVE_INFINITY);
     this.#sender?.close();
+    this.#sender = undefined;
     this.#options.queue.close();
   }
 
@@ -99,6 +106,8 @@ export class TargetRunner {
     while (!this.#closed) {
       try {
         this.#sender ??= await this.#opened();
+        // It was opened too late for `close`, which did not wait.
+        if (this.#closed) return this.#sender.close();
         retryMs = RETRY_FIRST_MS;
         await this.#sendNext(this.#sender);
       } catch (error) {
@@ -145,7 +154,7 @@ export class TargetRunner {
   #broken(reason: string): void {
     this.#sender?.close();
     this.#sender = undefined;
-    this.#settle(this.#options.monotonic() - this.#options.settleMs);
+    // The time since the last message went out does not count: a receiver that hung before it died may have read none.
     this.#unsettled = [];
     this.#reading = this.#options.queue.position;
     this.#say(reason);

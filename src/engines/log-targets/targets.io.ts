@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { type Health, type Log, messageOf } from '../../kernel/index.ts';
 import type { EventItem } from '../events/index.ts';
 import { type JsonObject, putDocument, removeDocument, type State } from '../state/index.ts';
@@ -21,6 +21,8 @@ export interface TargetLimits {
   readonly idleMs: number;
   readonly settleMs: number;
   readonly retryMaxMs: number;
+  /** Where targets that are files may write, besides DATA_DIR/log. */
+  readonly folders: readonly string[];
   /** Of a target that is a file. */
   readonly fileBytesMax: number;
 }
@@ -106,6 +108,8 @@ class Targets implements LogTargets {
   async add(name: string, body: JsonObject, actor: string): Promise<LogTarget> {
     const target = readTarget(name, body);
     if (typeof target === 'string') throw targetErrors.LOG_TARGET_INVALID({ name, reason: target });
+    const misplaced = this.#misplaced(target);
+    if (misplaced !== undefined) throw targetErrors.LOG_TARGET_INVALID({ name, reason: misplaced });
     const { targetsMax } = this.#options.limits();
     if (this.#running.size >= targetsMax) throw targetErrors.LOG_TARGETS_MAX({ count: targetsMax });
     const by = {
@@ -168,8 +172,17 @@ class Targets implements LogTargets {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ runner }) => runner?.close()));
+    await Promise.all(Array.from(this.#running.values(), async ({ runner }) => runner?.close()));
     this.#running.clear();
+  }
+
+  /** Who may add a target may not write everywhere that the gateway's user may. */
+  #misplaced({ transport, url }: LogTarget): string | undefined {
+    if (transport !== 'file') return undefined;
+    const folders = [join(this.#options.dataDir, 'log'), ...this.#options.limits().folders];
+    const path = resolve(url);
+    if (folders.some((folder) => path.startsWith(`${resolve(folder)}${sep}`))) return undefined;
+    return `files are written below ${folders.join(' or ')}; the setting logTargets.folders names others`;
   }
 
   #find(name: string): LogTarget {
@@ -243,8 +256,11 @@ class Targets implements LogTargets {
         return openDatagrams(target);
       case 'otlp':
         return Promise.resolve(openOtlp(target, limits, this.#speaker));
-      case 'file':
+      case 'file': {
+        const misplaced = this.#misplaced(target);
+        if (misplaced !== undefined) return Promise.reject(new Error(misplaced));
         return Promise.resolve(openFile(target, limits.fileBytesMax));
+      }
     }
   }
 }

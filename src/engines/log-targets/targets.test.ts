@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,6 +33,7 @@ const LIMITS = {
   idleMs: 2000,
   settleMs: 300,
   retryMaxMs: 200,
+  folders: [tmpdir()],
   fileBytesMax: 1024 ** 3,
 };
 
@@ -291,4 +293,15 @@ test('hostile values stay values', () => {
   const text = syslogText(item(1, { user: evil, target: evil, rule: evil }), target, SPEAKER);
   assert.equal(text.split('\n').length, 1);
   assert.match(text, / suser=x\|y\\=z\\\\ \\n<1>1 /);
+});
+
+test('a file target writes below the folders for it and nowhere else', async (t) => {
+  const scope = scopeOf(t);
+  const { targets } = await targetsIn(scope);
+  for (const path of ['/etc/cron.d/evil', `${tmpdir()}/../etc/evil`, tmpdir(), `${tmpdir()}-other/x`]) {
+    await assert.rejects(targets.add('evil', { url: `file://${path}` }, 'tester'), {
+      code: 'LOG_TARGET_INVALID',
+    });
+  }
+  assert.deepEqual(targets.list(), []);
 });

@@ -116,6 +116,11 @@ const NEAR: ReadonlyMap<number, Brand> = nearMap();
 /** By the first four letters of the skeleton: those whose name may stand inside a longer word. */
 const INSIDE: ReadonlyMap<number, readonly { readonly text: string; readonly brand: Brand }[]> = insideMap();
 
+/** Domains of a brand, for people: `paypal.com, paypal.me`. */
+export function domainsShown({ domains }: Brand): string {
+  return [...domains].slice(0, 3).join(', ');
+}
+
 /** Whether the domain is one that the brand uses. */
 export function isOwnDomain(brand: Brand, domain: string): boolean {
   return brand.domains.has(domain);

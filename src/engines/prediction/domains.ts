@@ -10,7 +10,8 @@ import {
   strongest,
   verdictAt,
 } from './site-score.ts';
-import { readTrees } from './trees.ts';
+import { quickTrees } from './quick-trees.ts';
+import { readTrees, type TreesData } from './trees.ts';
 
 /** A model of names that programs make up, ready to be asked. Keeps working space: one question at a time. */
 export interface DomainModel {
@@ -33,10 +34,13 @@ export function readDomainModel(body: unknown, version: string): DomainModel | u
   if (trees.features.length !== DOMAIN_FEATURES.length) return undefined;
   if (trees.features.some((name, at) => name !== DOMAIN_FEATURES[at])) return undefined;
   const features = new DomainFeatures(knowledge);
+  // `readTrees` has looked at every field.
+  const quick = quickTrees(fields['trees'] as TreesData);
 
   const isKnown = (parts: HostParts): boolean => parts.name === '' || knowledge.popular.has(parts.domain);
   const logOdds = (parts: HostParts): number => {
-    const odds = trees.logOdds(features.fill(parts));
+    const row = features.fill(parts);
+    const odds = quick === undefined ? trees.logOdds(row) : quick.logOdds(row);
     return isKnown(parts) ? Math.min(odds, calibration.suspicious) - KNOWN_BONUS : odds;
   };
   return {

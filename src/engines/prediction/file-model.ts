@@ -1,7 +1,16 @@
 import { columnsOf, type PeColumns } from './pe-columns.ts';
 import { PE_FEATURES, peVector } from './pe-features.ts';
 import type { PeFile } from '../../protocols/pe/index.ts';
-import { type Calibration, isFiniteNumber, readCalibration, type SiteReason, type SiteScore, siteScore, strongest, verdictAt } from './site-score.ts';
+import {
+  type Calibration,
+  isFiniteNumber,
+  readCalibration,
+  type SiteReason,
+  type SiteScore,
+  siteScore,
+  strongest,
+  verdictAt,
+} from './site-score.ts';
 import { readTrees, type TreesData } from './trees.ts';
 
 /** The body of a model of PE files. */
@@ -105,7 +114,9 @@ function readMeasured(data: unknown): readonly MeasuredCurve[] {
     const numbers = [...[bad, good, auc, at1, at01].map(Number), ...points];
     if (typeof split !== 'string' || numbers.some((value) => !Number.isFinite(value))) return [];
     const [bads = 0, goods = 0, area = 0, one = 0, tenth = 0] = numbers;
-    return [{ split: split.slice(0, 80), bad: bads, good: goods, auc: area, at1: one, at01: tenth, curve: points }];
+    return [
+      { split: split.slice(0, 80), bad: bads, good: goods, auc: area, at1: one, at01: tenth, curve: points },
+    ];
   });
 }
 

@@ -47,7 +47,10 @@ test('an imitation of a bank is called what it is, and says why', () => {
   ]) {
     assert.ok(codes.includes(code), code);
   }
-  assert.match(signs[0]!.text, /calls itself sparkasse, asks for credentials, and is not at sparkasse\.com/);
+  assert.match(
+    signs[0]!.text,
+    /calls itself sparkasse, asks for credentials, and is not at home \(sparkasse\.com, sparkasse\.de\)/,
+  );
 });
 
 test('the same page at home is clean', () => {

@@ -1,5 +1,5 @@
 import { canonicalUrl, type HostParts, hostParts } from '../../protocols/url/index.ts';
-import { type BrandMention, brandIn, isOwnDomain } from './brands.ts';
+import { type BrandMention, brandIn, domainsShown, isOwnDomain } from './brands.ts';
 import { hostingOf } from './hosting.ts';
 import type { PageFacts, PageForm, ScriptSign } from './page-facts.ts';
 import type { SiteScore } from './site-score.ts';
@@ -136,13 +136,13 @@ function brandSigns(facts: PageFacts, page: HostParts, asks: boolean, isPopular:
   const isElsewhere = (mention: BrandMention): boolean =>
     !isOwnDomain(mention.brand, page.domain) && !ownsName(mention, page);
   if (shown !== undefined && isElsewhere(shown)) {
-    const { name, domains } = shown.brand;
+    const { name } = shown.brand;
     if (asks) {
       const points = isPopular ? 0 : inHost?.brand === shown.brand || isLetFree(page) ? 60 : 45;
       signs.push(
         sign(
           'brand-asks',
-          `it calls itself ${name}, asks for credentials, and is not at ${[...domains][0]} but at ${page.host}`,
+          `it calls itself ${name}, asks for credentials, and is not at home (${domainsShown(shown.brand)}) but at ${page.host}`,
           points,
           'phishing',
         ),

@@ -1,10 +1,23 @@
-import { COFF_FIELDS, DOS_FIELDS, OPTIONAL_FIELDS, type HeaderField, type PeFile } from '../../protocols/pe/index.ts';
+import {
+  COFF_FIELDS,
+  DOS_FIELDS,
+  OPTIONAL_FIELDS,
+  type HeaderField,
+  type PeFile,
+} from '../../protocols/pe/index.ts';
 
 /** Names as tables of PE features write them; sizes in bytes, entropies in bits for a byte. */
 export type PeColumn = HeaderField | (typeof OTHER_COLUMNS)[number];
 export type PeColumns = Readonly<Partial<Record<PeColumn | 'isInstaller', number>>>;
 
-const OTHER_COLUMNS = ['filesize', 'E_file', 'SectionsMaxEntropy', 'SecurityDirSize', 'ImportsNb', 'ImportsNbDLL'] as const;
+const OTHER_COLUMNS = [
+  'filesize',
+  'E_file',
+  'SectionsMaxEntropy',
+  'SecurityDirSize',
+  'ImportsNb',
+  'ImportsNbDLL',
+] as const;
 const COLUMNS: readonly PeColumn[] = [...DOS_FIELDS, ...COFF_FIELDS, ...OPTIONAL_FIELDS, ...OTHER_COLUMNS];
 
 export function columnsOf(pe: PeFile): PeColumns {
@@ -48,7 +61,14 @@ function numberOf(given: unknown): number | undefined {
 const FILE_FLAGS = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 const LIBRARY_FLAGS = [6, 7, 8, 9, 10, 11, 13, 15];
 /** There these say only whether the value is a usual one. */
-const FLAGGED: readonly PeColumn[] = ['ImageBase', 'SectionAlignment', 'FileAlignment', 'SizeOfImage', 'SizeOfHeaders', 'LoaderFlags'];
+const FLAGGED: readonly PeColumn[] = [
+  'ImageBase',
+  'SectionAlignment',
+  'FileAlignment',
+  'SizeOfImage',
+  'SizeOfHeaders',
+  'LoaderFlags',
+];
 
 function fromFlags(row: Readonly<Record<string, unknown>>, columns: PeColumns): PeColumns {
   const kept: Partial<Record<keyof PeColumns, number>> = { ...columns };

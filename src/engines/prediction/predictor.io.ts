@@ -85,13 +85,8 @@ class ShelfPredictor implements Predictor {
     const file = this.#shelf.active(kind, (version, why) =>
       this.#log.error('prediction.model-refused', { kind, version, reason: why }),
     );
-    const model = file === undefined ? undefined : read(file.body, versionOf(file.version, file.origin));
+    const model = file === undefined ? undefined : read(file.body, file.version);
     if (model === undefined) this.#log.error('prediction.no-model', { kind });
     return model;
   }
-}
-
-/** Two models of one number are told apart by who made them. */
-function versionOf(version: string, origin: 'shipped' | 'signed'): string {
-  return origin === 'shipped' ? version : `${version}-own`;
 }

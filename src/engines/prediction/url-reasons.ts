@@ -1,4 +1,5 @@
 import { type CanonicalUrl, hostParts } from '../../protocols/url/index.ts';
+import { domainsShown } from './brands.ts';
 import type { SiteReason } from './site-score.ts';
 import { URL_FEATURE_AT, type UrlFeature, type UrlFeatures } from './url-features.ts';
 
@@ -127,7 +128,7 @@ const TOPICS: readonly Topic[] = [
       if (brand === undefined)
         return value('isPuny') === 1 ? 'its name is written with letters of another script' : undefined;
       const how = brand.spelling === 'plain' ? 'names' : 'imitates the name of';
-      return `it ${how} ${brand.brand.name}, whose site is ${[...brand.brand.domains][0]}`;
+      return `it ${how} ${brand.brand.name}, at home at ${domainsShown(brand.brand)}`;
     },
     inFavor: ({ domain, value }) =>
       value('brandOwn') === 1 ? `${domain} belongs to the brand it names` : undefined,

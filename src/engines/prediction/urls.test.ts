@@ -84,7 +84,11 @@ test('a body that is not whole is no model', () => {
     assert.ok(read(body, '1') !== undefined);
     for (const field of Object.keys(body)) {
       for (const wrong of [undefined, null, {}, 'x', 7]) {
-        assert.equal(read({ ...body, [field]: wrong }, '1'), undefined, `${kind} ${field} ${JSON.stringify(wrong)}`);
+        assert.equal(
+          read({ ...body, [field]: wrong }, '1'),
+          undefined,
+          `${kind} ${field} ${JSON.stringify(wrong)}`,
+        );
       }
     }
   }
@@ -97,6 +101,23 @@ test('a model that is missing is not asked', () => {
     [sites.scoreUrl(url), sites.scoreName(url.host), sites.isPopular(url)],
     [undefined, undefined, false],
   );
+});
+
+test('what is at home is not judged', () => {
+  const sites = createSitePredictor(predictor);
+  for (const host of [
+    '127.0.0.1',
+    '10.1.2.3',
+    '[fd00::1]',
+    'intranet',
+    'wiki.corp',
+    'nas.home.arpa',
+    'x.local',
+  ]) {
+    assert.equal(sites.scoreUrl(canonicalUrl(`http://${host}/login`)!), undefined, host);
+    assert.equal(sites.scoreName(host), undefined, host);
+  }
+  assert.equal(sites.scoreUrl(canonicalUrl('http://45.137.22.9:8080/bins/x86.sh')!)?.verdict, 'malicious');
 });
 
 test('brands are found however they are written', () => {

@@ -15,7 +15,12 @@ test('sights are counted with their sources, survive a restart, and the oldest f
   const clock = { now: () => nowMs, monotonic: () => 0 };
   const open = async () => {
     const state = await openState({ dataDir, clock, log: SILENT, sections: [] });
-    const store = new PrevalenceStore({ sql: (...given) => state.sql(...given), clock, log: SILENT, entriesMax: () => 2 });
+    const store = new PrevalenceStore({
+      sql: (...given) => state.sql(...given),
+      clock,
+      log: SILENT,
+      entriesMax: () => 2,
+    });
     await store.open();
     return { state, store };
   };
@@ -24,7 +29,11 @@ test('sights are counted with their sources, survive a restart, and the oldest f
   await first.store.seen(A, '10.0.0.1');
   await first.store.flush();
   nowMs += 60_000;
-  assert.deepEqual(await first.store.seen(A, '10.0.0.2'), { firstSeen: '2026-01-02T00:00:00.000Z', count: 3, sources: 2 });
+  assert.deepEqual(await first.store.seen(A, '10.0.0.2'), {
+    firstSeen: '2026-01-02T00:00:00.000Z',
+    count: 3,
+    sources: 2,
+  });
   await first.store.close();
   await first.state.close();
   const second = await open();
@@ -35,10 +44,10 @@ test('sights are counted with their sources, survive a restart, and the oldest f
   await second.store.seen(B, 'x');
   await second.store.seen('c'.repeat(64), 'x');
   await second.store.flush();
-  assert.deepEqual(
-    await Promise.all([A, B].map(async (hash) => (await second.store.known(hash))?.count)),
-    [undefined, 101],
-  );
+  assert.deepEqual(await Promise.all([A, B].map(async (hash) => (await second.store.known(hash))?.count)), [
+    undefined,
+    101,
+  ]);
   await second.store.close();
   await second.state.close();
 });
@@ -55,7 +64,10 @@ test('edges ask control, and do without when it is away or says something else',
       },
     },
   );
-  const link = { connected: true, call: async (_method: string, params: unknown) => handler?.(params, undefined as never) };
+  const link = {
+    connected: true,
+    call: async (_method: string, params: unknown) => handler?.(params, undefined as never),
+  };
   const prevalence = createPrevalence(link as never);
   assert.deepEqual(await prevalence.seen(A, '10.0.0.1'), { firstSeen: 'x', count: 1, sources: 1 });
   assert.equal(await prevalence.seen('no hash', 'y'), undefined);

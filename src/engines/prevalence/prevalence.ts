@@ -41,7 +41,8 @@ function prevalenceIn(answer: unknown): Prevalence | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined;
   // The members are looked at one by one.
   const { firstSeen, count, sources } = answer as Record<string, unknown>;
-  if (typeof firstSeen !== 'string' || typeof count !== 'number' || typeof sources !== 'number') return undefined;
+  if (typeof firstSeen !== 'string' || typeof count !== 'number' || typeof sources !== 'number')
+    return undefined;
   return { firstSeen, count, sources };
 }
 

@@ -76,7 +76,8 @@ class Engine implements ScanEngine {
     const { prediction } = options;
     this.#settings = hash('sha256', JSON.stringify([config, prediction])).slice(0, 8);
     const judges = prediction === undefined || prediction.files === 'off' ? undefined : prediction;
-    this.#predictor = judges === undefined ? undefined : (options.predictor ?? createPredictor({ dataDir, log }));
+    this.#predictor =
+      judges === undefined ? undefined : (options.predictor ?? createPredictor({ dataDir, log }));
     this.#profiles = profilesOf(config);
     const spoolDir = options.spoolDir ?? join(dataDir, 'spool');
     const lost = metrics.counter('scan_workers_lost_total');

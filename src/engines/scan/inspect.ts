@@ -1,5 +1,12 @@
 import { createHash, hash, type Hash } from 'node:crypto';
-import type { Clock, FilePrediction, FileType, Finding, Incomplete, IncompleteReason } from '../../kernel/index.ts';
+import type {
+  Clock,
+  FilePrediction,
+  FileType,
+  Finding,
+  Incomplete,
+  IncompleteReason,
+} from '../../kernel/index.ts';
 import { type InnerFile, type Source, type SpoolFile, type Trait, unpack } from '../content/index.ts';
 import { EICAR_BYTES, eicarFinding, isEicar } from './eicar.ts';
 import type { Found, InnerHashes, Inspected, JobResult, Link, WorkerSettings } from './job.ts';
@@ -33,6 +40,8 @@ const WHOLE_HASH_BYTES = 8 * 1024 * 1024;
 const TROUBLES_MAX = 100;
 
 const PREDICTIONS_MAX = 8;
+/** An opinion is not worth a timeout: an archive of ten thousand large programs is judged by its first ones. */
+const PREDICT_MS_MAX = 5_000;
 
 class Inspection {
   readonly #job: Inspected;
@@ -80,7 +89,8 @@ class Inspection {
 
   result(): JobResult {
     const stages = [];
-    if (this.#job.unpack) stages.push({ stage: 'unpack', tookMs: this.#totalMs - this.#yaraMs - this.#predictMs, failed: '' });
+    if (this.#job.unpack)
+      stages.push({ stage: 'unpack', tookMs: this.#totalMs - this.#yaraMs - this.#predictMs, failed: '' });
     if (this.#job.yara) stages.push({ stage: 'yara', tookMs: this.#yaraMs, failed: this.#yaraFailed });
     if (this.#job.predict) stages.push({ stage: 'prediction', tookMs: this.#predictMs, failed: '' });
     return { inner: this.#inner, links: [...this.#links.values()], stages, predictions: this.#predictions };
@@ -107,7 +117,7 @@ class Inspection {
   /** The worst ones are kept: an archive may hold ten thousand harmless programs. */
   #judge(path: string, type: FileType, source: Source): void {
     const { judge, clock } = this.#parts;
-    if (judge === undefined) return;
+    if (judge === undefined || this.#predictMs > PREDICT_MS_MAX) return;
     const begun = clock.monotonic();
     const found = judge(type, source, path);
     this.#predictMs += clock.monotonic() - begun;

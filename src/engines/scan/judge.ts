@@ -11,7 +11,8 @@ export type Judge = (type: FileType, source: Source, path: string) => FilePredic
 export type JudgeSettings = Pick<PredictionConfig, 'suspiciousFrom' | 'maliciousFrom'>;
 
 export function createJudge(predictor: Pick<Predictor, 'files'>, settings: JudgeSettings): Judge {
-  return (type, source, path) => judgePe(predictor, settings, source, path) ?? judgeByRules(type, source, path);
+  return (type, source, path) =>
+    judgePe(predictor, settings, source, path) ?? judgeByRules(type, source, path);
 }
 
 function judgePe(

@@ -1,9 +1,18 @@
-import type { FilePrediction, FileVerdict, Finding, Incomplete, Match, StageRun, Verdict } from '../../kernel/index.ts';
+import type {
+  FilePrediction,
+  FileVerdict,
+  Finding,
+  Incomplete,
+  Match,
+  StageRun,
+  Verdict,
+} from '../../kernel/index.ts';
 import { canonicalUrl } from '../../protocols/url/index.ts';
 import type { ScanStage } from '../config/index.ts';
 import { hasInside, type Source, typeOfSource } from '../content/index.ts';
 import { assess } from './assess.ts';
 import { eicarFinding } from './eicar.ts';
+import { tellPredictions } from './told-predictions.ts';
 import type { ScanParts } from './file-scan.io.ts';
 import { NO_WEAK_HASHES, type WeakHashes } from './hashes.ts';
 import { inspect } from './inspect.ts';
@@ -177,7 +186,7 @@ async function threadStages(context: StageContext, all: Gathered): Promise<void>
     if (why === '') all.stages.push(done(stage, tookMs));
     else failed(all, parts, stage === 'yara' ? 'yara' : 'unpack', why, tookMs);
   }
-  predictionStage(context, all, outcome.result.predictions);
+  tellPredictions(parts, all, outcome.result.predictions);
   if (wanted.has('hashes')) await innerHashes(context, all, outcome.result.inner);
   if (urls) linkStage(context, all, outcome.result.links);
 }
@@ -292,22 +301,6 @@ function linkStage({ parts }: StageContext, all: Gathered, links: readonly Link[
     all.findings.push({ stage: 'urls', name, source: match.feed, severity: 'low', path });
   }
   all.stages.push(done('urls', parts.clock.monotonic() - begun));
-}
-
-/** Says what the models say; where the operator lets them decide, it is a finding as well. */
-function predictionStage(
-  { parts }: StageContext,
-  all: Gathered,
-  predictions: readonly FilePrediction[],
-): void {
-  all.predictions.push(...predictions);
-  for (const { verdict, path, model } of predictions) {
-    if (verdict === 'clean') continue;
-    parts.metrics.predictions[verdict].add(1);
-    if (parts.prediction !== 'block') continue;
-    const severity = verdict === 'malicious' ? 'high' : 'low';
-    all.findings.push({ stage: 'prediction', name: `predicted-${verdict}`, source: model, severity, path });
-  }
 }
 
 async function clamdStage({ parts, wanted, store, base }: StageContext, all: Gathered): Promise<void> {

@@ -22,7 +22,9 @@ const predictor =
     ? undefined
     : createPredictor({ dataDir: settings.judge.dataDir, log: SILENT });
 const judge =
-  predictor === undefined || settings.judge === undefined ? undefined : createJudge(predictor, settings.judge);
+  predictor === undefined || settings.judge === undefined
+    ? undefined
+    : createJudge(predictor, settings.judge);
 /** What the pool has handed over last. */
 const held: { rules: RuleMatcher | undefined } = { rules: undefined };
 

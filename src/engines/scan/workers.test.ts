@@ -7,7 +7,15 @@ import { EICAR, found, missed, scanConfig, scanLab } from '../../../test/support
 import { FILE_TYPES } from '../../protocols/file-type/index.ts';
 import { type PoolOptions, WorkerPool } from './pool.io.ts';
 
-const BODY = { name: 'x', type: FILE_TYPES.zip, unpack: true, yara: false, urls: false, predict: false, weak: false };
+const BODY = {
+  name: 'x',
+  type: FILE_TYPES.zip,
+  unpack: true,
+  yara: false,
+  urls: false,
+  predict: false,
+  weak: false,
+};
 
 function poolOptions(given: Partial<PoolOptions> = {}): PoolOptions {
   const config = scanConfig();

@@ -44,7 +44,8 @@ export interface ModelAdminOptions {
 export function createModelAdmin({ shelf, publish }: ModelAdminOptions): ModelAdmin {
   const filesInForce = () => {
     const file = shelf.active('files', () => undefined);
-    if (file === undefined) throw predictionErrors.PREDICTION_MODEL_UNKNOWN({ kind: 'files', version: SHIPPED });
+    if (file === undefined)
+      throw predictionErrors.PREDICTION_MODEL_UNKNOWN({ kind: 'files', version: SHIPPED });
     return file;
   };
   return {

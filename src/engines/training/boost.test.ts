@@ -17,13 +17,20 @@ function table(): TrainingTable {
   const labels = Uint8Array.from({ length: ROWS }, (_, row) =>
     Number.isNaN(a![row]!) || a![row]! > 0.5 !== b![row]! > 0.3 ? 1 : 0,
   );
-  return { features: ['a', 'b', 'c'], columns: [a!, b!, c!], labels, weights: new Float64Array(ROWS).fill(1) };
+  return {
+    features: ['a', 'b', 'c'],
+    columns: [a!, b!, c!],
+    labels,
+    weights: new Float64Array(ROWS).fill(1),
+  };
 }
 
 function oddsOf(data: TreesData, given: TrainingTable): readonly number[] {
   const model = readTrees(data);
   assert.ok(model !== undefined);
-  return Array.from(given.labels, (_, row) => model.logOdds(Float64Array.from(given.columns, (column) => column[row]!)));
+  return Array.from(given.labels, (_, row) =>
+    model.logOdds(Float64Array.from(given.columns, (column) => column[row]!)),
+  );
 }
 
 function right(odds: readonly number[], { labels }: TrainingTable): number {

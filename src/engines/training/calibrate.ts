@@ -28,10 +28,14 @@ export function plattOf(
       hoo += bend;
     }
     const determinant = hss * hoo - hso * hso;
-    const [stepSlope, stepOffset] = [(hoo * gs - hso * go) / determinant, (hss * go - hso * gs) / determinant];
+    const [stepSlope, stepOffset] = [
+      (hoo * gs - hso * go) / determinant,
+      (hss * go - hso * gs) / determinant,
+    ];
     // A whole step may go too far where the curve is flat.
     let share = 1;
-    while (share > 1e-6 && !(lossOf(slope - share * stepSlope, offset - share * stepOffset) < loss)) share /= 2;
+    while (share > 1e-6 && !(lossOf(slope - share * stepSlope, offset - share * stepOffset) < loss))
+      share /= 2;
     if (share <= 1e-6) break;
     slope -= share * stepSlope;
     offset -= share * stepOffset;

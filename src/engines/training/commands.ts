@@ -1,4 +1,12 @@
-import { type Command, defineCommand, formatBytes, type Input, type Result, textOption, type View } from '../../kernel/index.ts';
+import {
+  type Command,
+  defineCommand,
+  formatBytes,
+  type Input,
+  type Result,
+  textOption,
+  type View,
+} from '../../kernel/index.ts';
 import { type MeasuredCurve, MODEL_KINDS, type ModelKind } from '../prediction/index.ts';
 import type { Evaluation, ModelAdmin, ModelData } from './admin.ts';
 
@@ -7,7 +15,11 @@ export interface ModelEngines {
 }
 
 const KIND = { help: 'Which model', value: 'KIND', choices: MODEL_KINDS, default: 'files' } as const;
-const GOOD = { help: 'Good files: a folder with PE files or a table in CSV', value: 'PATH', file: true } as const;
+const GOOD = {
+  help: 'Good files: a folder with PE files or a table in CSV',
+  value: 'PATH',
+  file: true,
+} as const;
 const BAD = { help: 'Bad files, in the same form', value: 'PATH', file: true } as const;
 
 const show = defineCommand<ModelEngines>({
@@ -48,7 +60,8 @@ const show = defineCommand<ModelEngines>({
 
 const train = defineCommand<ModelEngines>({
   words: 'model train',
-  summary: 'Train a model of PE files from own files; it is signed and kept, and in force after model activate',
+  summary:
+    'Train a model of PE files from own files; it is signed and kept, and in force after model activate',
   positionals: [],
   options: { good: GOOD, bad: BAD },
   role: 'admin',
@@ -79,7 +92,8 @@ const evaluate = defineCommand<ModelEngines>({
   role: 'read',
   where: 'either',
   examples: ['model evaluate', 'model evaluate --good /srv/good --bad /srv/malware'],
-  run: async ({ models }, input, io) => evaluated(await models.evaluate(dataOf(input), (line) => io.progress(line, 0, undefined))),
+  run: async ({ models }, input, io) =>
+    evaluated(await models.evaluate(dataOf(input), (line) => io.progress(line, 0, undefined))),
 });
 
 const activate = defineCommand<ModelEngines>({
@@ -90,7 +104,8 @@ const activate = defineCommand<ModelEngines>({
   role: 'admin',
   where: 'either',
   examples: ['model activate own-1', 'model activate shipped'],
-  run: async ({ models }, input) => inForce(kindOf(input), await models.activate(kindOf(input), input.words['VERSION'] ?? '')),
+  run: async ({ models }, input) =>
+    inForce(kindOf(input), await models.activate(kindOf(input), input.words['VERSION'] ?? '')),
 });
 
 const rollback = defineCommand<ModelEngines>({
@@ -179,5 +194,7 @@ const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /** The curve as bars: how much is found when so many good files are flagged. */
 function plotOf({ curve }: MeasuredCurve): string {
-  return curve.map((share) => BARS[Math.min(BARS.length - 1, Math.floor(share * BARS.length))] ?? '').join('');
+  return curve
+    .map((share) => BARS[Math.min(BARS.length - 1, Math.floor(share * BARS.length))] ?? '')
+    .join('');
 }

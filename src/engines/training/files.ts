@@ -49,7 +49,10 @@ export interface FilesTask {
   readonly say: (line: string) => void;
 }
 
-export function fitFiles({ samples, sources }: Omit<FilesTask, 'say'>, seeds: readonly number[] = SEEDS): TreesData {
+export function fitFiles(
+  { samples, sources }: Omit<FilesTask, 'say'>,
+  seeds: readonly number[] = SEEDS,
+): TreesData {
   const { rows, labels, weights } = trainingOf(samples, sources);
   const vectors = rows.map((columns) => peVector(columns));
   const columns = PE_FEATURE_NAMES.map((_, at) => Float64Array.from(vectors, (vector) => vector[at]!));
@@ -112,7 +115,10 @@ export function scoreWith(trees: TreesData, samples: readonly Sample[]): readonl
  * good: that is the share of bad files in the stream for which the threshold is right. Where the model has nothing to
  * say, that share is the answer.
  */
-function calibrationOf(scored: readonly Scored[]): { readonly calibration: Calibration; readonly heldAt: number } {
+function calibrationOf(scored: readonly Scored[]): {
+  readonly calibration: Calibration;
+  readonly heldAt: number;
+} {
   const { slope, offset } = plattOf(
     scored.map(({ odds }) => odds),
     scored.map(({ sample }) => sample.isBad),
@@ -147,7 +153,7 @@ export function measureSplits(task: FilesTask): readonly MeasuredCurve[] {
     curves.push(curve);
     say(lineOf(curve));
   };
-  for (const source of [...new Set(samples.map((each) => each.source))]) {
+  for (const source of new Set(samples.map((each) => each.source))) {
     const held = samples.filter((each) => each.source === source);
     const others = samples.filter((each) => each.source !== source);
     if (!hasBoth(others)) continue;
@@ -157,13 +163,19 @@ export function measureSplits(task: FilesTask): readonly MeasuredCurve[] {
     // A table of one label is held against the others, which this model has seen: the easy side.
     else add(`source ${source} left out, against the others`, ...sidesOf(scored, scoreWith(trees, others)));
   }
-  const dated = samples.filter(({ day }) => day !== '').map(({ day }) => day).toSorted();
+  const dated = samples
+    .filter(({ day }) => day !== '')
+    .map(({ day }) => day)
+    .toSorted();
   const border = dated[Math.floor(dated.length / 2)];
   if (border !== undefined) byTime(task, border, add);
   return curves;
 }
 
-function sidesOf(held: readonly Scored[], others: readonly Scored[]): readonly [readonly Scored[], readonly Scored[]] {
+function sidesOf(
+  held: readonly Scored[],
+  others: readonly Scored[],
+): readonly [readonly Scored[], readonly Scored[]] {
   return held.some(({ sample }) => sample.isBad) ? [held, others] : [others, held];
 }
 
@@ -177,12 +189,24 @@ function byTime(
   const isLater = (sample: Sample, at: number): boolean =>
     sample.day === '' ? !sample.isBad && foldOf(sample, at) === 0 : sample.day >= border;
   const later = samples.filter(isLater);
-  const trees = fitFiles({ ...task, samples: samples.filter((sample, at) => !isLater(sample, at)) }, [SEEDS[0]]);
-  const good = scoreWith(trees, later.filter(({ isBad }) => !isBad));
-  const bad = scoreWith(trees, later.filter(({ isBad }) => isBad));
+  const trees = fitFiles({ ...task, samples: samples.filter((sample, at) => !isLater(sample, at)) }, [
+    SEEDS[0],
+  ]);
+  const good = scoreWith(
+    trees,
+    later.filter(({ isBad }) => !isBad),
+  );
+  const bad = scoreWith(
+    trees,
+    later.filter(({ isBad }) => isBad),
+  );
   add(`from ${border}`, bad, good);
   for (const quarter of [...new Set(bad.map(({ sample }) => quarterOf(sample.day)))].toSorted()) {
-    add(`  in ${quarter}`, bad.filter(({ sample }) => quarterOf(sample.day) === quarter), good);
+    add(
+      `  in ${quarter}`,
+      bad.filter(({ sample }) => quarterOf(sample.day) === quarter),
+      good,
+    );
   }
 }
 
@@ -196,7 +220,14 @@ export function curveFor(split: string, bad: readonly Scored[], good: readonly S
     good.filter(({ sample }) => !sample.isBad).map(({ odds }) => odds),
   );
   const { auc, at1, at01, curve: points } = curve;
-  return { ...curve, split, auc: rounded(auc), at1: rounded(at1), at01: rounded(at01), curve: points.map(rounded) };
+  return {
+    ...curve,
+    split,
+    auc: rounded(auc),
+    at1: rounded(at1),
+    at01: rounded(at01),
+    curve: points.map(rounded),
+  };
 }
 
 /** Of the good ones alone; packages of Debian and of npm are told apart by their names. */
@@ -205,7 +236,8 @@ export function groupsOf(scored: readonly Scored[], threshold: number): readonly
   for (const { sample, odds } of scored) {
     if (sample.isBad) continue;
     const { source, group } = sample;
-    const kind = source !== 'packages' ? source : /-\d+\.\d+\.\d+$/.test(group) ? 'npm packages' : 'Debian packages';
+    const kind =
+      source !== 'packages' ? source : /-\d+\.\d+\.\d+$/.test(group) ? 'npm packages' : 'Debian packages';
     const name = source === 'own' ? group : kind;
     const counts = groups.get(name) ?? { good: 0, flagged: 0 };
     groups.set(name, { good: counts.good + 1, flagged: counts.flagged + Number(odds > threshold) });

@@ -7,7 +7,14 @@ import type { Sample, SourceName } from './tables.io.ts';
 
 /** The headers that all tables have. */
 const COMMON: readonly PeColumn[] = [
-  ...(['BaseOfCode', 'Characteristics', 'DllCharacteristics', 'FileAlignment', 'ImageBase', 'Magic'] as const),
+  ...([
+    'BaseOfCode',
+    'Characteristics',
+    'DllCharacteristics',
+    'FileAlignment',
+    'ImageBase',
+    'Magic',
+  ] as const),
   ...(['NumberOfRvaAndSizes', 'NumberOfSections', 'NumberOfSymbols', 'SizeOfCode', 'SizeOfHeaders'] as const),
   ...(['SizeOfImage', 'SizeOfInitializedData', 'SizeOfUninitializedData'] as const),
 ];
@@ -76,7 +83,7 @@ const SET_WEIGHT = 2_500;
 function groupWeights(samples: readonly Sample[]): ReadonlyMap<Sample, number> {
   const counts = new Map<string, number>();
   const key = ({ source, group, isBad }: Sample): string =>
-    source === 'packages' ? `${group}` : `${source} ${isBad}`;
+    source === 'packages' ? group : `${source} ${isBad}`;
   for (const sample of samples) counts.set(key(sample), (counts.get(key(sample)) ?? 0) + 1);
   return new Map(
     samples.map((sample) => [sample, sample.source === 'packages' ? counts.get(key(sample))! ** -0.5 : 1]),

@@ -14,7 +14,11 @@ export const LEAST_FILES = 200;
 export function readOwn(path: string, isBad: boolean): readonly Sample[] {
   const rows = isFolder(path) ? filesIn(path) : tableRows(path);
   if (rows.length < LEAST_FILES) {
-    throw predictionErrors.PREDICTION_DATA({ path, why: `it has ${rows.length} PE files`, least: LEAST_FILES });
+    throw predictionErrors.PREDICTION_DATA({
+      path,
+      why: `it has ${rows.length} PE files`,
+      least: LEAST_FILES,
+    });
   }
   return rows.map(({ columns, group }) => ({ columns, isBad, source: 'own', group, day: '' }));
 }

@@ -13,7 +13,8 @@ import { rowsOf } from './tables.io.ts';
 const TABLE = '01-pe/benign_pe.csv.gz';
 /** Unpacked packages of Debian and npm, as the columns `pkg` and `file` name them. */
 const SAMPLES = process.env['SALLYPORT_PE_SAMPLES'] ?? '';
-const skip = missingData(TABLE) || (existsSync(SAMPLES) ? false : 'SALLYPORT_PE_SAMPLES names no folder of the files');
+const skip =
+  missingData(TABLE) || (existsSync(SAMPLES) ? false : 'SALLYPORT_PE_SAMPLES names no folder of the files');
 
 test('headers, sections, directories, imports, overlay and entropy are those of the table', { skip }, () => {
   const rows = new Map(rowsOf(dataPath(TABLE)).map((row) => [row['sha256'], row]));
@@ -28,7 +29,11 @@ test('headers, sections, directories, imports, overlay and entropy are those of 
     for (const [column, value] of Object.entries(tableOf(result.pe))) {
       const expected: string = row[column] ?? '';
       if (typeof value === 'string') assert.equal(value, expected, `${entry.name} ${column}`);
-      else assert.ok(Math.abs(value - Number(expected)) <= 2e-6 * Math.max(1, value), `${entry.name} ${column}: ${value} ${expected}`);
+      else
+        assert.ok(
+          Math.abs(value - Number(expected)) <= 2e-6 * Math.max(1, value),
+          `${entry.name} ${column}: ${value} ${expected}`,
+        );
     }
     compared++;
   }
@@ -68,10 +73,13 @@ function tableOf(pe: PeFile): Readonly<Record<string, number | string>> {
 }
 
 test('columns of all tables are understood, as numbers and as texts', () => {
-  assert.deepEqual(readColumns({ ImageBase: '4194304.0', SizeOfCode: 512, Name: 'x', E_file: '', Magic: null }), {
-    ImageBase: 4194304,
-    SizeOfCode: 512,
-  });
+  assert.deepEqual(
+    readColumns({ ImageBase: '4194304.0', SizeOfCode: 512, Name: 'x', E_file: '', Magic: null }),
+    {
+      ImageBase: 4194304,
+      SizeOfCode: 512,
+    },
+  );
   const flags = readColumns({ FH_char0: '0', FH_char1: '1', FH_char12: '1', OH_DLLchar0: 1, ImageBase: '1' });
   assert.deepEqual(flags, { Characteristics: 0x2002, DllCharacteristics: 0x40 });
   assert.equal(readColumns({ SectionNames: '.text .ndata .rsrc' }).isInstaller, 1);

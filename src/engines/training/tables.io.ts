@@ -37,12 +37,10 @@ function sampleOf(row: Row, source: SourceName, isBad: boolean, day: string): Sa
 }
 
 /** Columns in which a file of ClaMP's integrated table is found in its raw one. */
-const SHARED = [
-  ...['e_cblp', 'e_cp', 'e_cparhdr', 'e_maxalloc', 'e_sp', 'e_lfanew', 'NumberOfSections', 'MajorLinkerVersion'],
-  ...['MinorLinkerVersion', 'SizeOfCode', 'SizeOfInitializedData', 'SizeOfUninitializedData', 'BaseOfCode'],
-  ...['AddressOfEntryPoint', 'BaseOfData', 'MajorOperatingSystemVersion', 'MajorImageVersion', 'CheckSum'],
-  ...['Subsystem', 'SizeOfStackReserve', 'SizeOfStackCommit', 'SizeOfHeapReserve', 'class'],
-];
+const SHARED = (
+  'e_cblp e_cp e_cparhdr e_maxalloc e_sp e_lfanew NumberOfSections MajorLinkerVersion MinorLinkerVersion SizeOfCode SizeOfInitializedData SizeOfUninitializedData ' +
+  'BaseOfCode AddressOfEntryPoint BaseOfData MajorOperatingSystemVersion MajorImageVersion CheckSum Subsystem SizeOfStackReserve SizeOfStackCommit SizeOfHeapReserve class'
+).split(' ');
 
 /** The raw table has whole headers, the other one size and entropy of the files: one row from both. */
 function clamp(dir: string): readonly Sample[] {

@@ -1,5 +1,10 @@
 import { Worker } from 'node:worker_threads';
-import { predictionErrors, type FileModelBody, type MeasuredCurve, type MeasuredGroup } from '../prediction/index.ts';
+import {
+  predictionErrors,
+  type FileModelBody,
+  type MeasuredCurve,
+  type MeasuredGroup,
+} from '../prediction/index.ts';
 import { LEAST_FILES } from './own-data.io.ts';
 
 export interface TrainerTask {

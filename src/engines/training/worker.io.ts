@@ -28,7 +28,11 @@ function run(task: TrainerTask): void {
     return;
   }
   if (task.model === undefined) {
-    say({ kind: 'measured', curves: measureSplits({ samples, sources: SOURCES, say: progress }), groups: [] });
+    say({
+      kind: 'measured',
+      curves: measureSplits({ samples, sources: SOURCES, say: progress }),
+      groups: [],
+    });
     return;
   }
   const model = readFileModel(task.model.body, task.model.version);

@@ -14,6 +14,8 @@ export interface SiteOpinion {
   ofUrl(url: CanonicalUrl, verdict: Verdict): Verdict;
   /** The same for a host: the root of the site on it. */
   ofHost(host: string, verdict: Verdict): Verdict;
+  /** Other models are in force: what the former ones said is forgotten. */
+  forget(): void;
 }
 
 /** Name of the feed that a model's opinion comes under when it decides. */
@@ -23,12 +25,15 @@ export function createOpinion(options: {
   readonly mode: SiteOpinion['mode'];
   readonly sites: SitePredictor;
   readonly clock: Pick<Clock, 'now'>;
+  /** URLs whose score is remembered; 0: none. */
+  readonly cacheEntries: number;
 }): SiteOpinion {
   const { mode, sites, clock } = options;
+  const scores = new ScoreCache(options.cacheEntries, (url) => sites.scoreUrl(url));
   const ofUrl = (url: CanonicalUrl, verdict: Verdict): Verdict => {
     const isKnown = verdict.verdict !== 'unknown' || verdict.score !== UNKNOWN_SCORE;
     if (isKnown || verdict.prediction !== undefined) return verdict;
-    const score = sites.scoreUrl(url);
+    const score = scores.of(url);
     if (score === undefined) return verdict;
     const prediction = told(score, mode);
     if (mode === 'monitor' || score.verdict === 'clean') return { ...verdict, prediction };
@@ -37,12 +42,48 @@ export function createOpinion(options: {
   return {
     mode,
     ofUrl,
+    forget: () => scores.clear(),
     ofHost(host, verdict) {
       const url = canonicalUrlOf('https', host, 0, '/');
       return url === undefined ? verdict : ofUrl(url, verdict);
     },
   };
 }
+
+/** Two generations of scores: what was asked for in neither is gone, and no entry is touched when it is found. */
+class ScoreCache {
+  readonly #half: number;
+  readonly #score: (url: CanonicalUrl) => SiteScore | undefined;
+  #young = new Map<string, SiteScore | undefined>();
+  #old = new Map<string, SiteScore | undefined>();
+
+  constructor(entries: number, score: (url: CanonicalUrl) => SiteScore | undefined) {
+    this.#half = Math.floor(entries / 2);
+    this.#score = score;
+  }
+
+  of(url: CanonicalUrl): SiteScore | undefined {
+    if (this.#half === 0 || url.key.length > KEY_MAX) return this.#score(url);
+    const key = `${url.port} ${url.key}`;
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const score = this.#old.get(key) ?? this.#score(url);
+    if (this.#young.size >= this.#half) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, score);
+    return score;
+  }
+
+  clear(): void {
+    this.#young.clear();
+    this.#old.clear();
+  }
+}
+
+/** Longer URLs are asked about once. */
+const KEY_MAX = 512;
 
 function told({ verdict, score, reasons }: SiteScore, mode: SiteOpinion['mode']): Prediction {
   return { mode, verdict, score, reasons: reasons.map(({ text }) => text) };

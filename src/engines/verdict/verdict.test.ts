@@ -120,7 +120,11 @@ test('lookup answers one document', async (t) => {
   await assert.rejects(run('lookup url', 'mailto:x'), { code: 'VERDICT_NO_URL' });
 });
 
-const SCORE = { score: 97.5, probability: 0.975, reasons: [{ feature: 'name', text: 'it looks bad', weight: 1 }] };
+const SCORE = {
+  score: 97.5,
+  probability: 0.975,
+  reasons: [{ feature: 'name', text: 'it looks bad', weight: 1 }],
+};
 
 function opinionOf(mode: 'monitor' | 'block', verdict: 'clean' | 'suspicious' | 'malicious') {
   const sites = {
@@ -128,7 +132,7 @@ function opinionOf(mode: 'monitor' | 'block', verdict: 'clean' | 'suspicious' | 
     scoreName: () => undefined,
     isPopular: () => false,
   };
-  return createOpinion({ mode, sites, clock: { now: () => Date.UTC(2026, 0, 2) } });
+  return createOpinion({ mode, sites, clock: { now: () => Date.UTC(2026, 0, 2) }, cacheEntries: 2 });
 }
 
 test('models are heard where no list knows, and decide where that is wanted', async (t) => {

@@ -32,13 +32,21 @@ export function formatCef({
 
 /** A bar would end the field. */
 function escapeHeader(text: string): string {
-  return text.replace(/[\\|]/g, (sign) => `\\${sign}`).replace(/[\r\n]+/g, ' ');
+  return visible(text.replace(/[\\|]/g, (sign) => `\\${sign}`).replace(/[\r\n]+/g, ' '));
 }
 
 /** An equals sign would begin a key, a line end the message. */
 function escapeValue(text: string): string {
+  return visible(text.replace(/[\\=]/g, (sign) => `\\${sign}`).replace(/\r\n|\r|\n/g, '\\n')).trim();
+}
+
+/** Controls, separators, and the marks that turn the direction of text. */
+// oxlint-disable-next-line no-control-regex
+const HIDDEN = /[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;
+
+/** What nobody would see is written as an escaped backslash with its number; halves of characters become U+FFFD. */
+function visible(text: string): string {
   return text
-    .replace(/[\\=]/g, (sign) => `\\${sign}`)
-    .replace(/\r\n|\r|\n/g, '\\n')
-    .trim();
+    .toWellFormed()
+    .replace(HIDDEN, (sign) => `\\\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -12,10 +12,23 @@ const KEY = /^[A-Za-z0-9_]+$/;
 
 /** Attributes are separated by a tab, which the header names as `x09`. */
 export function formatLeef({ vendor, product, version, eventId, attributes }: LeefMessage): string {
-  const head = [vendor, product, version, eventId].map((text) => text.replace(/[|\r\n\t]+/g, ' ')).join('|');
+  const head = [vendor, product, version, eventId]
+    .map((text) => visible(text.replace(/[|\r\n\t]+/g, ' ')))
+    .join('|');
   const pairs = Object.entries(attributes)
     .filter(([key, value]) => value !== undefined && value !== '' && KEY.test(key))
     // There is no escape for the separator: it becomes a space, as a line end does.
-    .map(([key, value]) => `${key}=${String(value).replace(/[\t\r\n]+/g, ' ')}`);
+    .map(([key, value]) => `${key}=${visible(String(value).replace(/[\t\r\n]+/g, ' '))}`);
   return `LEEF:2.0|${head}|x09|${pairs.join('\t')}`;
+}
+
+/** Controls, separators, and the marks that turn the direction of text. */
+// oxlint-disable-next-line no-control-regex
+const HIDDEN = /[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;
+
+/** What nobody would see is written out; halves of characters become U+FFFD. */
+function visible(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(HIDDEN, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

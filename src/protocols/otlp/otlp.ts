@@ -28,7 +28,7 @@ export function otlpLogs(
               severityNumber: record.severityNumber,
               severityText: record.severityText,
               eventName: record.eventName,
-              body: { stringValue: record.body },
+              body: { stringValue: record.body.toWellFormed() },
               attributes: attributesOf(record.attributes),
             })),
           },
@@ -44,7 +44,7 @@ function attributesOf(
   return Object.entries(values).flatMap<{ key: string; value: Readonly<Record<string, unknown>> }>(
     ([key, value]) => {
       if (value === undefined || value === '') return [];
-      if (typeof value === 'string') return [{ key, value: { stringValue: value } }];
+      if (typeof value === 'string') return [{ key, value: { stringValue: value.toWellFormed() } }];
       if (typeof value === 'boolean') return [{ key, value: { boolValue: value } }];
       return [{ key, value: Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value } }];
     },

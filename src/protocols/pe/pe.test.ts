@@ -71,7 +71,10 @@ test('what is no PE file says why', () => {
     [Buffer.from('MZ'), 'the headers are cut off'],
     [whole.subarray(0, 0x90), 'the headers are cut off'],
     [whole.subarray(0, 0x70), 'no PE signature where the DOS header says'],
-    [changed(whole, (bytes) => bytes.writeUInt32LE(0xffff_fff0, 60)), 'no PE signature where the DOS header says'],
+    [
+      changed(whole, (bytes) => bytes.writeUInt32LE(0xffff_fff0, 60)),
+      'no PE signature where the DOS header says',
+    ],
     [changed(whole, (bytes) => bytes.writeUInt16LE(0x107, 0x98)), 'neither PE32 nor PE32+'],
   ];
   for (const [bytes, why] of table) assert.deepEqual(readPe(sourceOf(bytes)), { kind: 'not-pe', why });
@@ -112,7 +115,9 @@ test('of a file of 2 GiB a bounded part is read', () => {
     size: 2 ** 31,
     read(at, length) {
       read += length;
-      return at >= start.length ? Buffer.alloc(length) : Buffer.concat([start, Buffer.alloc(length)]).subarray(at, at + length);
+      return at >= start.length
+        ? Buffer.alloc(length)
+        : Buffer.concat([start, Buffer.alloc(length)]).subarray(at, at + length);
     },
   });
   assert.equal(result.kind, 'pe');

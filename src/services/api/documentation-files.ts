@@ -56,7 +56,9 @@ export const fileReportSchema = z
         }),
       )
       .optional()
-      .describe('What models and rules think of the file and of what is in it; decides what prediction.files says'),
+      .describe(
+        'What models and rules think of the file and of what is in it; decides what prediction.files says',
+      ),
     prevalence: z
       .object({ firstSeen: z.iso.datetime(), count: z.int(), sources: z.int() })
       .optional()

@@ -26,6 +26,13 @@ const searchQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).optional().describe('Default: 50'),
 });
 
+const idParameter = z.object({
+  id: z
+    .string()
+    .regex(/^[\d-]{1,16}\.\d{1,15}$/)
+    .describe('Member id of an event'),
+});
+
 const streamQuery = z.object(filters);
 
 const eventSchema = z
@@ -126,6 +133,16 @@ export const EVENT_ROUTES: readonly ManagementRoute[] = [
         ),
       );
     },
+  },
+  // Behind the stream, whose name would do as an id.
+  {
+    method: 'get',
+    path: '/api/v1/events/{id}',
+    scopes: ['read'],
+    summary: 'One event',
+    params: idParameter,
+    success: { status: 200, schema: eventSchema },
+    run: ({ link }, { params }) => link.call('events.read', idParameter.parse(params), CALL_MS),
   },
   {
     method: 'get',

@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { TLPS } from '../../kernel/index.ts';
+import { EXPORT_FORMATS } from '../../protocols/exports/index.ts';
 import { runCommand } from './control.ts';
+import { feedUrlPath } from './feeds-out/index.ts';
 import type { ManagementRoute } from './route.ts';
 import { listSchema, nameParameter } from './schemas.ts';
 
@@ -33,6 +35,14 @@ const collectionBody = z
   .strictObject({ name, title: text.optional(), description: text.optional() })
   .openapi('NewCollection');
 
+const exportDocument = z.looseObject({ name: z.string() });
+const exportSchema = exportDocument
+  .extend({
+    formats: z.array(z.object({ format: z.string(), about: z.string(), path: z.string() })),
+    taxii: z.string().describe('Path of its TAXII collection'),
+  })
+  .openapi('Export');
+
 const documentSchema = z.looseObject({ name: z.string() });
 
 /** Exports and collections as resources: what the commands `export` and `collection` do. */
@@ -61,10 +71,18 @@ export const EXPORT_ROUTES: readonly ManagementRoute[] = [
     method: 'get',
     path: '/api/v1/exports/{name}',
     scopes: ['read'],
-    summary: 'An export, and what was written and left out in each format',
+    summary: 'An export, where it is in each format, and what was written and left out there',
     params: nameParameter,
-    success: { status: 200, schema: documentSchema },
-    run: ({ link }, { user, params }) => runCommand(link, 'export show', wordsOf(params), user),
+    success: { status: 200, schema: exportSchema },
+    async run({ link }, { user, params }) {
+      const shown = exportDocument.parse(await runCommand(link, 'export show', wordsOf(params), user));
+      const formats = EXPORT_FORMATS.map(({ name: format, about }) => ({
+        format,
+        about,
+        path: feedUrlPath(shown.name, format),
+      }));
+      return { ...shown, formats, taxii: `/taxii2/root/collections/${shown.name}/objects/` };
+    },
   },
   {
     method: 'delete',

@@ -19,14 +19,7 @@ export interface LookUp {
   readonly texts: Texts;
 }
 
-export function createLookUp({
-  verdicts,
-  opinion,
-  lookAside,
-  reader,
-  clock,
-  config,
-}: ApiEngines): LookUp {
+export function createLookUp({ verdicts, opinion, lookAside, reader, clock, config }: ApiEngines): LookUp {
   return {
     file: (hash, mayAsk) =>
       completed(
@@ -55,10 +48,7 @@ export function createLookUp({
 }
 
 /** Models are asked last: what an upstream knows is more than they guess. */
-function judged(
-  verdict: MaybePromise<Verdict>,
-  judge: (verdict: Verdict) => Verdict,
-): MaybePromise<Verdict> {
+function judged(verdict: MaybePromise<Verdict>, judge: (verdict: Verdict) => Verdict): MaybePromise<Verdict> {
   return verdict instanceof Promise ? verdict.then(judge) : judge(verdict);
 }
 

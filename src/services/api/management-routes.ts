@@ -10,6 +10,7 @@ import { EXPORT_ROUTES } from './export-routes.ts';
 import { FEED_ROUTES } from './feed-routes.ts';
 import { INDICATOR_ROUTES } from './indicator-routes.ts';
 import { LOG_TARGET_ROUTES } from './log-target-routes.ts';
+import { MODEL_ROUTES } from './model-routes.ts';
 import { POLICY_ROUTES } from './policy-routes.ts';
 import { QUARANTINE_ROUTES } from './quarantine-routes.ts';
 import { listing, type ManagementRoute } from './route.ts';
@@ -56,6 +57,7 @@ export const MANAGEMENT_ROUTES: readonly ManagementRoute[] = [
   listing('/api/v1/feeds', 'The feeds with their counts and age', 'show feeds', listSchema),
   ...FEED_ROUTES,
   ...INDICATOR_ROUTES,
+  ...MODEL_ROUTES,
   ...POLICY_ROUTES,
   ...EXPORT_ROUTES,
   ...QUARANTINE_ROUTES,

@@ -19,6 +19,7 @@ test('the OpenAPI document is made from the routes and names every path', async 
     '/api/v1/files',
     '/api/v1/files/{sha256}',
     '/api/v1/lookup',
+    '/api/v1/predict',
     '/api/v1/quarantine/content/{id}',
     '/bulk/md5',
     '/bulk/sha1',

@@ -125,7 +125,7 @@ export class Exchange {
     this.#context.counters.blocked(decision);
     this.#context.events.post({
       timeMs: this.timeMs,
-      type: 'decision.block',
+      type: decision.action === 'warn' ? 'decision.warn' : 'decision.block',
       severity: 'info',
       door: 'forward-proxy',
       source: this.wire.peerAddress,

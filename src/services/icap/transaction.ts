@@ -1,5 +1,6 @@
 import type { FileVerdict, Wire } from '../../kernel/index.ts';
 import type { PolicyDecision } from '../../engines/policy/index.ts';
+import { predictionDetails, worstPrediction } from '../../engines/scan/index.ts';
 import type { AccessDetail } from '../../engines/telemetry/index.ts';
 import type { IcapRequestHead } from '../../protocols/icap/index.ts';
 import type { IcapContext, MethodLabel, Result } from './context.ts';
@@ -93,13 +94,18 @@ export class Transaction {
 
   #report(decision: PolicyDecision, result: Result): void {
     for (const rule of decision.monitored) this.#post('decision.monitor', decision, 'policy-monitor', rule);
-    if (decision.decision === 'allow') return;
+    if (decision.decision === 'allow') {
+      if (worstPrediction(this.file) !== undefined)
+        this.#post('file.predicted', decision, 'predicted', decision.rule);
+      return;
+    }
     if (result === 'monitored') {
       this.#post('decision.monitor', decision, decision.reasons[0], decision.rule);
       return;
     }
     this.context.counters.blocked(decision.rule);
-    this.#post('decision.block', decision, decision.reasons[0], decision.rule);
+    const type = decision.action === 'warn' ? 'decision.warn' : 'decision.block';
+    this.#post(type, decision, decision.reasons[0], decision.rule);
   }
 
   #post(type: string, { decision, match }: PolicyDecision, reason: string | undefined, rule: string): void {
@@ -122,6 +128,7 @@ export class Transaction {
         id: this.id,
         ...(file === undefined || file.sha256 === '' ? {} : { sha256: file.sha256 }),
         ...(finding === undefined ? {} : { finding: finding.name, path: finding.path }),
+        ...predictionDetails(file),
       },
     });
   }

@@ -95,3 +95,19 @@ test('the text is the JSON of the same object, whatever is in it', () => {
     matches: JSON.parse(JSON.stringify([match, match, allow])),
   });
 });
+
+test('what models say stands beside what lists say, as far as it is wanted', async () => {
+  const mode = (urls: 'off' | 'monitor'): WebDoorOptions => ({
+    config: (base) => ({ ...base, prediction: { ...base.prediction, urls } }),
+  });
+  const query = 'GET /v1/url?url=http%3A%2F%2Fpaypa1-secure.top%2Flogin';
+  const { document } = await ask(query, mode('monitor'));
+  assert.deepEqual([document['verdict'], document['score']], ['unknown', 50]);
+  // The document has just been parsed.
+  const prediction = document['prediction'] as Record<string, unknown>;
+  assert.deepEqual([prediction['mode'], prediction['verdict']], ['monitor', 'malicious']);
+  assert.ok((prediction['reasons'] as unknown[]).length > 0);
+  assert.equal((await ask(query, mode('off'))).document['prediction'], undefined);
+  const listed = await ask('GET /v1/url?url=http%3A%2F%2Fevil.example%2F', mode('monitor'));
+  assert.equal(listed.document['prediction'], undefined);
+});

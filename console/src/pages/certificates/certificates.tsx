@@ -61,7 +61,7 @@ function OneCertificate({ of }: { of: Certificate }) {
           [t.issuer, `${of.issuer} (${of.origin === 'gateway' ? t.own : t.operator})`],
           [t.names, of.names.join(', ')],
           [t.until, formatDateTime(of.notAfter)],
-          [t.fingerprint, <code>{of.fingerprint}</code>],
+          [t.fingerprint, <Fingerprint of={of.fingerprint} />],
         ]}
       />
     </Panel>
@@ -92,5 +92,16 @@ function Findings() {
         }
       </View>
     </Panel>
+  );
+}
+
+/** May go on in the next line behind each byte, and nowhere else. */
+function Fingerprint({ of }: { of: string }) {
+  return (
+    <code class="fingerprint">
+      {of.split(':').map((byte, at) => (
+        <span key={at}>{at === 0 ? byte : [':', <wbr key="break" />, byte]}</span>
+      ))}
+    </code>
   );
 }

@@ -30,7 +30,7 @@ export function InstallAuthority() {
           <div key={system}>
             <dt class="label">{system}</dt>
             <dd class="row tight">
-              <pre class="block grow" tabIndex={0}>
+              <pre class="block wrapped grow" tabIndex={0}>
                 {command}
               </pre>
               <CopyButton text={command} />

@@ -77,13 +77,13 @@ export function FeedTable({ feeds }: { feeds: Resource<readonly FeedRow[]> }) {
 
 function NameCell({ name, stored, subscription }: FeedRow) {
   return (
-    <>
+    <div class="name-cell">
       <strong>{name}</strong>
       <p class="dim small wrap-anywhere">
         {subscription?.url ?? stored?.source ?? ''}
         {stored === undefined ? '' : ` · ${stored.format} · ${formatBytes(stored.bytes)}`}
       </p>
-    </>
+    </div>
   );
 }
 

@@ -104,7 +104,7 @@ function Parts() {
             rows={parts}
             keyOf={({ part }) => part}
             columns={[
-              { title: t.part, cell: ({ part }) => <strong>{part}</strong> },
+              { title: t.part, cell: ({ part }) => <strong class="nowrap">{part}</strong> },
               { title: t.state, cell: ({ state }) => <State of={state} /> },
               { title: t.reason, cell: ({ reason }) => <span class="dim">{reason}</span> },
             ]}

@@ -1,13 +1,15 @@
 import { shortType, toneOf } from '../../lib/events.ts';
 import { formatDate, formatTime } from '../../lib/format.ts';
 import type { StoredEvent } from '../../lib/types.ts';
-import { Badge, Table, Time } from '../../ui/index.ts';
+import { Badge, Table, type TableColumn, Time } from '../../ui/index.ts';
 import { texts } from './texts.ts';
 
 export function EventTable(props: {
   items: readonly StoredEvent[];
   chosen: string | undefined;
   onOpen: (event: StoredEvent) => void;
+  /** The details of one stand beside it: what they say is left out here. */
+  isNarrow: boolean;
 }) {
   const t = texts();
   return (
@@ -53,14 +55,18 @@ export function EventTable(props: {
             </>
           ),
         },
-        {
-          title: t.reason,
-          wide: true,
-          cell: ({ feed, rule, reason }) => <span class="nowrap dim">{feed ?? rule ?? reason ?? ''}</span>,
-        },
+        ...(props.isNarrow ? [] : [reasonColumn()]),
       ]}
     />
   );
+}
+
+function reasonColumn(): TableColumn<StoredEvent> {
+  return {
+    title: texts().reason,
+    wide: true,
+    cell: ({ feed, rule, reason }) => <span class="nowrap dim">{feed ?? rule ?? reason ?? ''}</span>,
+  };
 }
 
 function isToday(time: string): boolean {

@@ -1,7 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatCount, formatDateTime } from '../../lib/format.ts';
+import { gateway } from '../../lib/api.ts';
 import { query, setQuery } from '../../lib/router.ts';
 import type { StoredEvent } from '../../lib/types.ts';
+import { useResource } from '../../lib/use-resource.ts';
 import { pageTitle } from '../../lib/title.ts';
 import { Button, Empty, ErrorNotice, Loading, Notice, PageHead, words } from '../../ui/index.ts';
 import { EventDetail } from './detail.tsx';
@@ -22,7 +24,14 @@ export function Page() {
   const events = useEvents(question, isLive);
   const { items } = events;
   const chosen = query.value.get('event') ?? undefined;
-  const event = items.find(({ id }) => id === chosen);
+  const listed = items.find(({ id }) => id === chosen);
+  // A link may name an event that is not in the list: older, or of other filters.
+  const linked = useResource(
+    `event ${chosen}`,
+    (signal) => gateway.call('GET /api/v1/events/{id}', { params: { id: chosen ?? '' }, signal }),
+    { enabled: chosen !== undefined && listed === undefined && !events.loading },
+  );
+  const event = listed ?? (chosen === undefined ? undefined : linked.data);
   const open = (each: StoredEvent) => setQuery({ event: each.id });
   const close = () => {
     setQuery({ event: undefined });
@@ -40,10 +49,13 @@ export function Page() {
         />
         {events.broken ? <Notice tone="warn">{t.stopped}</Notice> : null}
         {events.error === undefined ? null : <ErrorNotice error={events.error} onAgain={events.again} />}
+        {event === undefined && chosen !== undefined && linked.error !== undefined ? (
+          <ErrorNotice error={linked.error} />
+        ) : null}
         <div class={event === undefined ? 'log' : 'log with-detail'}>
           <section class="panel" aria-label={t.results} aria-busy={events.loading}>
             {items.length > 0 ? (
-              <EventTable items={items} chosen={chosen} onOpen={open} />
+              <EventTable items={items} chosen={chosen} onOpen={open} isNarrow={event !== undefined} />
             ) : events.loading ? (
               <Loading />
             ) : events.error === undefined ? (

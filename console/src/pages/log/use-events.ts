@@ -1,7 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { gateway, pathOf } from '../../lib/api.ts';
+import { followStream } from '../../lib/stream.ts';
 import type { StoredEvent } from '../../lib/types.ts';
 
+/** The first page fills a screen and is there soon, on a slow line too. */
+const FIRST = 50;
 const PAGE = 100;
 /** More rows than anybody reads; a browser stays quick with them. */
 const ROWS_MAX = 3000;
@@ -50,7 +53,11 @@ export function useEvents(question: Readonly<Record<string, string | undefined>>
       running.current = own;
       setLoading(true);
       try {
-        const query = { ...(JSON.parse(key) as Record<string, string>), limit: PAGE, cursor };
+        const query = {
+          ...(JSON.parse(key) as Record<string, string>),
+          limit: cursor === undefined ? FIRST : PAGE,
+          cursor,
+        };
         const page = await gateway.call('GET /api/v1/events', { query, signal: own.signal });
         setState((before) => ({
           key,
@@ -80,22 +87,22 @@ export function useEvents(question: Readonly<Record<string, string | undefined>>
     setBroken(false);
     if (!isLive) return undefined;
     const { since: _, until: __, ...filters } = JSON.parse(key) as Record<string, string>;
-    const stream = new EventSource(pathOf('/api/v1/events/stream', filters));
-    stream.addEventListener('open', () => {
-      setBroken(false);
-      // What happened before the stream was open, or while it was interrupted.
-      void ask(undefined);
+    return followStream(pathOf('/api/v1/events/stream', filters), {
+      onOpen() {
+        setBroken(false);
+        // What happened before the stream was open, or while it was interrupted.
+        void ask(undefined);
+      },
+      onBroken: () => setBroken(true),
+      onMessage(data) {
+        const arrived = data as StoredEvent;
+        setState((before) =>
+          before.items.some(({ id }) => id === arrived.id)
+            ? before
+            : { ...before, items: [arrived, ...before.items].slice(0, ROWS_MAX) },
+        );
+      },
     });
-    stream.addEventListener('error', () => setBroken(true));
-    stream.addEventListener('message', ({ data }) => {
-      const arrived = JSON.parse(String(data)) as StoredEvent;
-      setState((before) =>
-        before.items.some(({ id }) => id === arrived.id)
-          ? before
-          : { ...before, items: [arrived, ...before.items].slice(0, ROWS_MAX) },
-      );
-    });
-    return () => stream.close();
   }, [ask, key, isLive]);
 
   const { items, cursor, scannedTo, error } = state.key === key ? state : BEGINNING;

@@ -36,6 +36,7 @@ const texts = defineTexts(
     export: 'Export all',
     lead: 'Every change to the configuration is a numbered version. Any of them can be put in force again.',
     nothing: 'Nothing would change.',
+    secret: 'Only a secret changed; it is not shown.',
     none: 'There are no versions yet',
     number: 'Version',
     time: 'Time',
@@ -53,6 +54,7 @@ const texts = defineTexts(
     export: 'Alles exportieren',
     lead: 'Jede Änderung der Konfiguration ist eine nummerierte Version. Jede lässt sich wieder in Kraft setzen.',
     nothing: 'Nichts würde sich ändern.',
+    secret: 'Nur ein Geheimnis änderte sich; es wird nicht gezeigt.',
     none: 'Es gibt noch keine Versionen',
     number: 'Version',
     time: 'Zeit',
@@ -135,7 +137,7 @@ export function Page() {
                 ) : undefined
               }
             >
-              <Diff lines={diffLines(shown.diff ?? [])} label={t.changes} />
+              <Changes of={shown} />
             </Panel>
           )}
         </div>
@@ -153,6 +155,12 @@ export function Page() {
       )}
     </>
   );
+}
+
+function Changes({ of }: { of: ConfigVersion }) {
+  const t = texts();
+  const lines = diffLines(of.diff ?? []);
+  return lines.length === 0 ? <p class="dim">{t.secret}</p> : <Diff lines={lines} label={t.changes} />;
 }
 
 function GoBack(props: { number: number; newest: number; onClose: () => void; onDone: () => void }) {

@@ -1,6 +1,7 @@
 import type { ExportDefinition } from '../../../engines/exports/index.ts';
 import { jsonAnswer, type WebAnswer, type WebRequest } from '../../../engines/web/index.ts';
 import { EXPORT_FORMATS } from '../../../protocols/exports/index.ts';
+import { feedUrlPath } from './path.ts';
 import { NOT_ACCEPTABLE } from './problems.ts';
 
 /** `/feeds`: what there is, for people and for programs. */
@@ -19,16 +20,12 @@ function documentOf({ name, note, public: isPublic, filter }: ExportDefinition) 
     action: filter.action,
     formats: EXPORT_FORMATS.map(({ name: format, about, type, groups }) => ({
       format,
-      path: pathOf(name, format),
+      path: feedUrlPath(name, format),
       type,
       kinds: groups,
       about,
     })),
   };
-}
-
-function pathOf(name: string, format: string): string {
-  return format === 'misp' ? `/feeds/${name}/misp/manifest.json` : `/feeds/${name}.${format}`;
 }
 
 /** By weight, JSON first where both weigh the same: browsers name HTML, programs mostly nothing. */
@@ -72,7 +69,7 @@ function htmlAnswer(exports: readonly ExportDefinition[]): WebAnswer {
 function links(name: string): string {
   return EXPORT_FORMATS.map(
     ({ name: format, about }) =>
-      `<a href="${escaped(pathOf(name, format))}" title="${escaped(about)}">${escaped(format)}</a>`,
+      `<a href="${escaped(feedUrlPath(name, format))}" title="${escaped(about)}">${escaped(format)}</a>`,
   ).join(' ');
 }
 

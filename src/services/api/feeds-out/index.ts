@@ -1,1 +1,2 @@
 export { feedsOutRoutes, isPublicFeed } from './routes.ts';
+export { feedUrlPath } from './path.ts';

@@ -30,6 +30,11 @@ export function feedPath(path: string): FeedPath | undefined {
   return NAME.test(bare) ? { name: bare, format: suffix, part: undefined } : undefined;
 }
 
+/** Where an export is in a format: the inverse of `feedPath`. */
+export function feedUrlPath(name: string, format: string): string {
+  return format === 'misp' ? `/feeds/${name}/misp/manifest.json` : `/feeds/${name}.${format}`;
+}
+
 /** What a query asks of an export. */
 export interface FeedQuery {
   readonly group: ExportGroup | undefined;

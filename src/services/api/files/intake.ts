@@ -1,11 +1,11 @@
 import type { PolicyFacts } from '../../../engines/policy/index.ts';
 import type { KeepResult } from '../../../engines/quarantine/index.ts';
-import type { Scan } from '../../../engines/scan/index.ts';
+import { type Scan, worstPrediction } from '../../../engines/scan/index.ts';
 import type { WebAnswer, WebRequest } from '../../../engines/web/index.ts';
 import type { Decision, FileVerdict, Metrics } from '../../../kernel/index.ts';
 import type { ApiEngines } from '../context.ts';
 import type { RequestNotes } from '../notes.ts';
-import { maliciousFile } from './malicious-file.ts';
+import { suspectFile } from './malicious-file.ts';
 import { type FileHead, type FileSink, readUpload } from './upload.ts';
 
 /** One file after its analysis. */
@@ -157,7 +157,9 @@ class AnalysisSink implements FileSink {
       metrics.counter('api_files_total', verdict.verdict).add();
       metrics.counter('api_file_bytes_total').add(verdict.bytes);
       const file = { name, verdict, decision, quarantine, atMs };
-      if (verdict.verdict === 'malicious') engines.events.post(maliciousFile(file, facts));
+      if (verdict.verdict === 'malicious' || worstPrediction(verdict) !== undefined) {
+        engines.events.post(suspectFile(file, facts));
+      }
       return file;
     } finally {
       scan.close();

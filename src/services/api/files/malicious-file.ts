@@ -1,21 +1,24 @@
+import { predictionDetails } from '../../../engines/scan/index.ts';
 import type { GatewayEvent } from '../../../engines/telemetry/index.ts';
+import type { FileVerdict } from '../../../kernel/index.ts';
 import type { AnalyzedFile } from './intake.ts';
 
-/** What is told of a malicious file that was handed in, whether or not its sender waits for the answer. */
-export function maliciousFile(
+/** What is told of a file that is bad, or that a model suspects, whether or not its sender waits for the answer. */
+export function suspectFile(
   { name, verdict, decision, quarantine, atMs }: AnalyzedFile,
   sender: { readonly source: string; readonly user?: string | undefined },
 ): GatewayEvent {
   const [finding] = verdict.findings;
   return {
     timeMs: atMs,
-    type: 'file.malicious',
-    severity: 'warn',
+    // What only a model suspects is no alarm.
+    type: verdict.verdict === 'malicious' ? 'file.malicious' : 'file.predicted',
+    severity: verdict.verdict === 'malicious' ? 'warn' : 'info',
     door: 'api',
     source: sender.source,
     user: sender.user,
     target: name ?? verdict.sha256,
-    reason: finding === undefined ? 'hash-listed' : `${finding.stage}: ${finding.name}`,
+    reason: reasonOf(verdict),
     details: {
       sha256: verdict.sha256,
       bytes: verdict.bytes,
@@ -23,8 +26,15 @@ export function maliciousFile(
       rule: decision.rule,
       decision: decision.decision,
       feed: verdict.matches[0]?.feed,
+      ...predictionDetails(verdict),
       ...(finding === undefined ? {} : { finding: finding.name, path: finding.path }),
       ...(quarantine?.kept === true ? { quarantine: quarantine.id } : {}),
     },
   };
+}
+
+function reasonOf({ verdict, findings }: FileVerdict): string {
+  const [finding] = findings;
+  if (finding !== undefined) return `${finding.stage}: ${finding.name}`;
+  return verdict === 'malicious' ? 'hash-listed' : 'predicted';
 }

@@ -23,9 +23,20 @@ function itemsOf(document: Readonly<Record<string, unknown>>): readonly Item[] {
 }
 
 const PACKED = {
-  ...{ BaseOfCode: 4096, Characteristics: 33167, DllCharacteristics: 0, FileAlignment: 512, ImageBase: 4194304 },
-  ...{ Magic: 267, NumberOfRvaAndSizes: 16, NumberOfSections: 3, SizeOfCode: 720896, SizeOfHeaders: 4096 },
-  ...{ SizeOfImage: 2125824, SizeOfInitializedData: 8192, SizeOfUninitializedData: 1392640, filesize: 729600 },
+  BaseOfCode: 4096,
+  Characteristics: 33167,
+  DllCharacteristics: 0,
+  FileAlignment: 512,
+  ImageBase: 4194304,
+  Magic: 267,
+  NumberOfRvaAndSizes: 16,
+  NumberOfSections: 3,
+  SizeOfCode: 720896,
+  SizeOfHeaders: 4096,
+  SizeOfImage: 2125824,
+  SizeOfInitializedData: 8192,
+  SizeOfUninitializedData: 1392640,
+  filesize: 729600,
   E_file: 7.92,
 };
 
@@ -38,7 +49,9 @@ test('features of PE files are judged in bulk, as numbers and as texts alike, wi
   const [first, second, nothing, junk] = itemsOf(document);
   assert.deepEqual(first, second);
   assert.ok(first!.score > 50 && first!.verdict !== 'clean');
-  assert.ok(first!.reasons.length > 0 && first!.reasons.every(({ text, weight }) => text !== '' && weight > 0));
+  assert.ok(
+    first!.reasons.length > 0 && first!.reasons.every(({ text, weight }) => text !== '' && weight > 0),
+  );
   assert.ok(nothing!.score >= 0);
   assert.deepEqual(junk, { error: 'no object of columns' });
 });
@@ -69,13 +82,17 @@ test('what is no question, or too much of one, is refused with a reason', async 
   }
 });
 
-test('rows of the tables are taken as they are', { skip: missingData('01-pe/benign_pe.csv.gz') }, async () => {
-  const door = await openApi();
-  const good = rowsOf(dataPath('01-pe/benign_pe.csv.gz')).slice(0, 100);
-  const bad = rowsOf(dataPath('01-pe/malware_br_2013_2014.csv.gz')).slice(0, 100);
-  const { document } = await predict(door, { kind: 'pe-features', items: [...good, ...bad] });
-  const scores = itemsOf(document).map(({ score }) => score);
-  assert.equal(scores.length, 200);
-  const above = (part: readonly number[]) => part.filter((score) => score >= 50).length;
-  assert.ok(above(scores.slice(0, 100)) < 10 && above(scores.slice(100)) > 80);
-});
+test(
+  'rows of the tables are taken as they are',
+  { skip: missingData('01-pe/benign_pe.csv.gz') },
+  async () => {
+    const door = await openApi();
+    const good = rowsOf(dataPath('01-pe/benign_pe.csv.gz')).slice(0, 100);
+    const bad = rowsOf(dataPath('01-pe/malware_br_2013_2014.csv.gz')).slice(0, 100);
+    const { document } = await predict(door, { kind: 'pe-features', items: [...good, ...bad] });
+    const scores = itemsOf(document).map(({ score }) => score);
+    assert.equal(scores.length, 200);
+    const above = (part: readonly number[]) => part.filter((score) => score >= 50).length;
+    assert.ok(above(scores.slice(0, 100)) < 10 && above(scores.slice(100)) > 80);
+  },
+);

@@ -27,7 +27,8 @@ export async function predictAnswer(
     );
   }
   const version = predictor.version(MODEL_OF[kind]);
-  if (version === undefined) return refused(503, 'no-model', 'No model of this kind can be used; see: model show.');
+  if (version === undefined)
+    return refused(503, 'no-model', 'No model of this kind can be used; see: model show.');
   const answers: unknown[] = [];
   for (const [at, item] of items.entries()) {
     if (at > 0 && at % SLICE === 0) await turn();
