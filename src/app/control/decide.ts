@@ -1,6 +1,6 @@
 import { openOpinion } from '../opinion.ts';
 import type { ControlEngines } from './engines.ts';
-import type { Knowledge } from './knowledge.ts';
+import type { Knowledge } from './knowledge.io.ts';
 import { openExplain, openPolicyEngine, openTrial } from './policy.ts';
 import type { Setting } from './setting.ts';
 

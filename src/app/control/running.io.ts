@@ -11,7 +11,7 @@ import { openExamine } from './examine.io.ts';
 import { feedParts } from './feeds.ts';
 import { openFileEngines } from './files.ts';
 import type { Gateway, PartHealth } from './gateway.ts';
-import { openKnowledge } from './knowledge.ts';
+import { openKnowledge } from './knowledge.io.ts';
 import type { LogRing } from './log-ring.io.ts';
 import { CONTROL_METRICS } from './metrics.ts';
 import { Opened } from './opened.ts';
