@@ -62,7 +62,8 @@ async function ask(name: string): Promise<string> {
         process.execPath,
         [path, ...(values.quick ? quickWords(name) : [])],
         {
-          timeoutMs: 600_000,
+          // Ten million events are written in about ten minutes on a busy machine.
+          timeoutMs: 1_800_000,
         },
       );
       if (result.code !== 0) throw new Error(`${name} ended with ${result.code}: ${result.stderr}`);

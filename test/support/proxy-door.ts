@@ -48,6 +48,8 @@ export interface DoorOptions {
   readonly policy?: PolicyDocument;
   readonly forwardProxy?: Partial<ForwardProxyEngines['config']['forwardProxy']>;
   readonly quarantine?: Partial<ForwardProxyEngines['config']['quarantine']>;
+  /** What becomes of plain allows. */
+  readonly allows?: 'aggregate' | 'full';
   /** Bodies are scanned for real; else the test fails when one is. */
   readonly scans?: boolean;
   readonly headMs?: number;
@@ -79,6 +81,7 @@ export async function openProxyDoor(t: TestContext, options: DoorOptions = {}): 
       ...options.forwardProxy,
     },
     quarantine: { ...base.quarantine, ...options.quarantine },
+    events: { ...base.events, allows: options.allows ?? 'aggregate' },
     blockPage: { organization: 'Example Corp', contact: 'helpdesk@example.test' },
   };
   const metrics = createMetrics([...egressMetrics, ...forwardProxyMetrics, ...scanMetrics]);

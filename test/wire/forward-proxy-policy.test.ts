@@ -71,6 +71,19 @@ test('a rule over the answer decides when its head is there, and nothing of its 
   assert.equal(door.events.length, 2);
 });
 
+test('plain allows are events of their own only where they are asked for', async (t) => {
+  const origin = await openRawOrigin(t, answering(OK));
+  for (const allows of ['aggregate', 'full'] as const) {
+    const door = await openProxyDoor(t, { allows });
+    await talk(door.port, get(origin.port, '/open'), /hi$/);
+    await door.finished(1);
+    assert.deepEqual(
+      door.events.map(({ type, target }) => [type, target]),
+      allows === 'full' ? [['decision.allow', `http://127.0.0.1:${origin.port}/open`]] : [],
+    );
+  }
+});
+
 test('fields are set and removed on their way, and what frames the message stays', async (t) => {
   const policy = await policyOf([
     'then: { headers: { request: { set: { X-Tenant: "acme 1" }, remove: [referer, X-Secret] }, response: { set: { X-Checked: "yes" }, remove: [Server] } } }',

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { formatBytes } from './format.ts';
 import { language } from './language.ts';
 import { colorOf, isDark } from './theme.ts';
 import './plot.css';
@@ -41,6 +42,7 @@ export function Plot({ summary, times, series, format, height = 168 }: PlotProps
     const options = optionsFor(series, {
       width: element.clientWidth,
       height,
+      isBinary: format === formatBytes,
       format: (v) => formatting.current(v),
     });
     plot.current = new UPlot(options, latest.current, element);
@@ -77,12 +79,13 @@ function lastOf(values: readonly (number | null)[], format: (value: number) => s
 }
 
 interface Drawing {
+  readonly isBinary: boolean;
   readonly width: number;
   readonly height: number;
   readonly format: (value: number) => string;
 }
 
-function optionsFor(series: readonly PlotSeries[], { width, height, format }: Drawing): UPlot.Options {
+function optionsFor(series: readonly PlotSeries[], { width, height, format, isBinary }: Drawing): UPlot.Options {
   const dim = colorOf('--dim');
   const line = colorOf('--line');
   const font = `11.5px ${getComputedStyle(document.body).fontFamily}`;
@@ -95,6 +98,7 @@ function optionsFor(series: readonly PlotSeries[], { width, height, format }: Dr
   return {
     width,
     height,
+    padding: [PADDING_PX, PADDING_PX, 0, 0],
     legend: { show: false },
     cursor: { points: { size: 6 }, y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_, __, most) => [0, most === null || most <= 0 ? 1 : most * 1.15] } },
@@ -111,6 +115,7 @@ function optionsFor(series: readonly PlotSeries[], { width, height, format }: Dr
         gap: LABEL_GAP_PX,
         size: ({ ctx }, labels) => LABEL_GAP_PX + widestOf(ctx, font, labels ?? []),
         space: 36,
+        ...(isBinary ? { incrs: BINARY_STEPS } : {}),
         values: (_, splits) => splits.map((value) => format(value)),
       },
     ],
@@ -132,6 +137,9 @@ function optionsFor(series: readonly PlotSeries[], { width, height, format }: Dr
 }
 
 const LABEL_GAP_PX = 8;
+const PADDING_PX = 8;
+/** Sizes have round numbers of another kind. */
+const BINARY_STEPS = Array.from({ length: 44 }, (_, at) => 2 ** at);
 
 /** The scale knows its labels only after it was drawn once; until then there is room for a short one. */
 function widestOf(context: CanvasRenderingContext2D, font: string, labels: readonly string[]): number {

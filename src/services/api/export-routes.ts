@@ -35,9 +35,9 @@ const collectionBody = z
   .strictObject({ name, title: text.optional(), description: text.optional() })
   .openapi('NewCollection');
 
-const exportDocument = z.looseObject({ name: z.string() });
-const exportSchema = exportDocument
-  .extend({
+const exportSchema = z
+  .looseObject({
+    name: z.string(),
     formats: z.array(z.object({ format: z.string(), about: z.string(), path: z.string() })),
     taxii: z.string().describe('Path of its TAXII collection'),
   })
@@ -75,13 +75,15 @@ export const EXPORT_ROUTES: readonly ManagementRoute[] = [
     params: nameParameter,
     success: { status: 200, schema: exportSchema },
     async run({ link }, { user, params }) {
-      const shown = exportDocument.parse(await runCommand(link, 'export show', wordsOf(params), user));
+      const { name: asked } = nameParameter.parse(params);
+      const shown = await runCommand(link, 'export show', wordsOf(params), user);
       const formats = EXPORT_FORMATS.map(({ name: format, about }) => ({
         format,
         about,
-        path: feedUrlPath(shown.name, format),
+        path: feedUrlPath(asked, format),
       }));
-      return { ...shown, formats, taxii: `/taxii2/root/collections/${shown.name}/objects/` };
+      const taxii = `/taxii2/root/collections/${asked}/objects/`;
+      return { ...(typeof shown === 'object' ? shown : {}), formats, taxii };
     },
   },
   {

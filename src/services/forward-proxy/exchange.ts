@@ -73,8 +73,11 @@ export class Exchange {
     if (this.error !== undefined) counters.error(this.error);
     const { decision } = this;
     if (decision !== undefined && decision.monitored.length > 0) this.#monitored(decision);
-    if (decision?.decision === 'block') this.#report(decision);
+    if (decision?.decision === 'block') this.#blocked(decision);
     else if (decision?.log === 'none') return;
+    else if (decision !== undefined && this.#context.config.events.allows === 'full') {
+      this.#report('decision.allow', decision);
+    }
     accessLog.write({
       timeMs: this.timeMs,
       durationMs: clock.monotonic() - this.#started,
@@ -119,13 +122,17 @@ export class Exchange {
     }
   }
 
-  #report(decision: PolicyDecision): void {
+  #blocked(decision: PolicyDecision): void {
+    this.#context.counters.blocked(decision);
+    this.#report(decision.action === 'warn' ? 'decision.warn' : 'decision.block', decision);
+  }
+
+  #report(type: string, decision: PolicyDecision): void {
     const { file } = this;
     const finding = file?.findings[0];
-    this.#context.counters.blocked(decision);
     this.#context.events.post({
       timeMs: this.timeMs,
-      type: decision.action === 'warn' ? 'decision.warn' : 'decision.block',
+      type,
       severity: 'info',
       door: 'forward-proxy',
       source: this.wire.peerAddress,

@@ -97,6 +97,9 @@ export class Transaction {
     if (decision.decision === 'allow') {
       if (worstPrediction(this.file) !== undefined)
         this.#post('file.predicted', decision, 'predicted', decision.rule);
+      if (this.context.config.events.allows === 'full' && decision.log !== 'none') {
+        this.#post('decision.allow', decision, decision.reasons[0], decision.rule);
+      }
       return;
     }
     if (result === 'monitored') {

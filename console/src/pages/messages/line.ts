@@ -25,7 +25,7 @@ export function lineOf(given: unknown): Line {
     id: ++last,
     time: typeof time === 'string' ? time : undefined,
     level: LEVELS.find((each) => each === level) ?? 'info',
-    process: [process, pid].filter((part) => part !== undefined).join(' '),
+    process: [process, pid].filter((part) => typeof part === 'string' || typeof part === 'number').join(' '),
     event: typeof event === 'string' ? event : '',
     rest: Object.entries(rest)
       .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
