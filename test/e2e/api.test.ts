@@ -12,7 +12,9 @@ test('every GET of the management API answers on a fresh gateway', { timeout: 12
   const reads = MANAGEMENT_ROUTES.filter(({ method, stream }) => method === 'get' && stream === undefined);
   assert.ok(reads.length > 30);
   for (const { path } of reads) {
-    const target = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => VALUES[name] ?? 'admin');
+    // An id of an event has a shape of its own.
+    const known = path === '/api/v1/events/{id}' ? path.replace('{id}', '20260101-00.1') : path;
+    const target = known.replaceAll(/\{(\w+)\}/g, (_, name: string) => VALUES[name] ?? 'admin');
     const query = path === '/api/v1/explain' ? '?url=http://example.com/' : '';
     const answer = await ask(`GET ${target}${query}`);
     const isNamed = path.includes('{name}') || path.includes('{id}');

@@ -6,7 +6,6 @@ import { createExportAccess, exportShape } from '../../engines/exports/index.ts'
 import { createFileVerdicts } from '../../engines/file-verdicts/index.ts';
 import { createFileReputation } from '../../engines/hashlookup/index.ts';
 import { createIdentityReplica, createSessionReplica } from '../../engines/identity/index.ts';
-import { openIndicators } from '../../engines/indicators/index.ts';
 import { createInspection } from '../../engines/inspection/index.ts';
 import { createLookAside } from '../../engines/look-aside/index.ts';
 import {
@@ -18,18 +17,13 @@ import {
   takePolicy,
   Warnings,
 } from '../../engines/policy/index.ts';
-import { createPredictor, createSitePredictor } from '../../engines/prediction/index.ts';
-import { createPrevalence } from '../../engines/prevalence/index.ts';
 import { createQuarantine } from '../../engines/quarantine/index.ts';
-import { createSafeBrowsing } from '../../engines/safe-browsing/index.ts';
-import { createScanEngine } from '../../engines/scan/index.ts';
 import {
   createAccessLog,
   createEventQueue,
   noAccessLog,
   type AccessLog,
 } from '../../engines/telemetry/index.ts';
-import { createOpinion, createVerdictEngine } from '../../engines/verdict/index.ts';
 import { PORT_TABLE, type Log, type Metrics, type PortKey, type PortStatus } from '../../kernel/index.ts';
 import type { ApiEngines } from '../../services/api/index.ts';
 import type { ForwardProxyEngines } from '../../services/forward-proxy/index.ts';
@@ -38,6 +32,7 @@ import type { WebReputationEngines } from '../../services/web-reputation/index.t
 import { machineAddresses, ownSockets } from '../own-sockets.ts';
 import { VERSION } from '../version.ts';
 import type { EdgeOptions } from './edge.io.ts';
+import { openJudging } from './judging.ts';
 import { runLater } from './later.io.ts';
 
 /** What the doors of an edge are made of. Each names the part that it needs. */
@@ -59,23 +54,8 @@ export interface EdgeSeam {
 export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeEngines {
   const { config, clock, log, link } = options;
   const { metrics } = seam;
-  const reader = openIndicators(join(config.dataDir, 'indicators'), clock);
-  const predictor = createPredictor({ dataDir: config.dataDir, log });
-  const sites = createSitePredictor(predictor);
-  const mode = config.prediction.urls;
-  const opinion =
-    mode === 'off'
-      ? undefined
-      : createOpinion({ mode, sites, clock, cacheEntries: config.prediction.urlCacheEntries });
-  const verdicts = createVerdictEngine({ reader, opinion: mode === 'block' ? opinion : undefined });
-  const safeBrowsing = createSafeBrowsing({
-    reader,
-    verdicts,
-    settings: config.safeBrowsing,
-    clock,
-    log,
-    metrics,
-  });
+  const { sites, takeModels, ...judging } = openJudging(options, metrics);
+  const { reader, verdicts, scan } = judging;
   const identity = createIdentityReplica({ link, clock, random: randomBytes });
   const sessions = createSessionReplica({ link, clock, idleMs: config.sessions.idleMs });
   const egress = new Egress({
@@ -95,20 +75,6 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
     warnings: new Warnings(async (grant) => void (await link.call(GRANT_CALL, grant))),
   });
   link.answer(POLICY_TOPIC, () => access.policy.version);
-  const prevalence = createPrevalence(link);
-  const scan = createScanEngine({
-    config: config.scan,
-    prediction: config.prediction,
-    predictor,
-    seen: (sha256, source) => prevalence.seen(sha256, source),
-    dataDir: config.dataDir,
-    verdicts,
-    indicatorsVersion: () => reader.generation,
-    weakHashesListed: () => reader.hasWeakHashes,
-    clock,
-    log,
-    metrics,
-  });
   const accessLog = openAccessLog(options, log, metrics);
   const events = createEventQueue(link, config.events.queueMax, { metrics });
   const versions = (): Readonly<Record<string, string>> => ({
@@ -132,17 +98,12 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
       link,
       version: VERSION,
       viaName: options.name,
-      verdicts,
-      opinion,
+      ...judging,
       inspection: createInspection({ config: config.inspection, sites, egress, clock, metrics }),
-      reader,
-      safeBrowsing,
       exports,
       lookAside,
       fileReputation: createFileReputation(link, config.fileReputation),
       fileVerdicts: createFileVerdicts(link),
-      scan,
-      predictor,
       quarantine: createQuarantine({ dataDir: config.dataDir, link, log }),
       identity,
       sessions,
@@ -174,11 +135,7 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
         unwell = unwellIn(told);
       },
       'scan-rules': () => scan.reloadRules(),
-      models: () => {
-        predictor.reload();
-        opinion?.forget();
-        scan.reloadModels();
-      },
+      models: takeModels,
       indicators: async (told) => {
         if (generationIn(told) !== reader.generation) await reader.reload();
       },
@@ -186,10 +143,9 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
     close: async () => {
       events.close();
       lookAside.close();
-      await scan.close();
+      await judging.close();
       egress.close();
       await accessLog.close();
-      reader.close();
     },
   };
 }

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { openIndicators } from '../../engines/indicators/index.ts';
+import { createPredictor, createSitePredictor } from '../../engines/prediction/index.ts';
+import { createPrevalence } from '../../engines/prevalence/index.ts';
+import { createSafeBrowsing } from '../../engines/safe-browsing/index.ts';
+import { createScanEngine } from '../../engines/scan/index.ts';
+import { createOpinion, createVerdictEngine } from '../../engines/verdict/index.ts';
+import type { Metrics } from '../../kernel/index.ts';
+import type { EdgeOptions } from './edge.io.ts';
+
+/** Everything in an edge that says what a name, a URL or a file is: lists, models, scanners. */
+export function openJudging({ config, clock, log, link }: EdgeOptions, metrics: Metrics) {
+  const { dataDir, prediction } = config;
+  const reader = openIndicators(join(dataDir, 'indicators'), clock);
+  const predictor = createPredictor({ dataDir, log });
+  const sites = createSitePredictor(predictor);
+  const mode = prediction.urls;
+  const cacheEntries = prediction.urlCacheEntries;
+  const opinion = mode === 'off' ? undefined : createOpinion({ mode, sites, clock, cacheEntries });
+  const verdicts = createVerdictEngine({ reader, opinion: mode === 'block' ? opinion : undefined });
+  const settings = config.safeBrowsing;
+  const safeBrowsing = createSafeBrowsing({ reader, verdicts, settings, clock, log, metrics });
+  const prevalence = createPrevalence(link);
+  const scan = createScanEngine({
+    config: config.scan,
+    prediction,
+    predictor,
+    seen: (sha256, source) => prevalence.seen(sha256, source),
+    dataDir,
+    verdicts,
+    indicatorsVersion: () => reader.generation,
+    weakHashesListed: () => reader.hasWeakHashes,
+    clock,
+    log,
+    metrics,
+  });
+  return {
+    reader,
+    predictor,
+    sites,
+    opinion,
+    verdicts,
+    safeBrowsing,
+    scan,
+    /** Another model is in force: what the one before has said is forgotten. */
+    takeModels: () => {
+      predictor.reload();
+      opinion?.forget();
+      scan.reloadModels();
+    },
+    close: async () => {
+      await scan.close();
+      reader.close();
+    },
+  };
+}
