@@ -9,10 +9,12 @@ import type { WebReputationEngines } from './context.ts';
 import { LineCutter } from './lines.ts';
 
 /** Sends a body in pieces and gives the answers, one a line. */
-async function bulk(body: string | Uint8Array, piece = 7, options: WebDoorOptions = {}) {
+async function bulk(body: string | Uint8Array, piece = 7, options: WebDoorOptions = {}, query = '') {
   const door = await openWebReputation(options);
   const bytes = Buffer.from(body);
-  const head = Buffer.from(`POST /v1/urls HTTP/1.1\r\nHost: gw\r\nContent-Length: ${bytes.length}\r\n\r\n`);
+  const head = Buffer.from(
+    `POST /v1/urls${query} HTTP/1.1\r\nHost: gw\r\nContent-Length: ${bytes.length}\r\n\r\n`,
+  );
   const pieces = [head];
   for (let at = 0; at < bytes.length; at += piece) pieces.push(bytes.subarray(at, at + piece));
   const text = await door.say('webReputation', pieces);
@@ -38,6 +40,16 @@ function linesOf(text: string): readonly Record<string, unknown>[] {
 const limits: WebDoorOptions = {
   config: (base) => ({ ...base, reputation: { ...base.reputation, urlBytesMax: 60, lineBytesMax: 100 } }),
 };
+
+test('what models say is told where it is asked for', async () => {
+  const body = 'http://paypa1-secure.top/login\n';
+  assert.equal((await bulk(body)).lines[0]!['prediction'], undefined);
+  const [told] = (await bulk(body, 7, {}, '?prediction=true')).lines;
+  assert.deepEqual(
+    [told!['verdict'], (told!['prediction'] as { mode: string }).mode],
+    ['unknown', 'monitor'],
+  );
+});
 
 test('each line has its answer, in the form that it came in', async () => {
   const body = [
@@ -143,8 +155,8 @@ test('a client that does not read is read no further, and what it gets is whole'
       state.text += String(text);
     },
   };
-  // Of a request only the body is read.
-  const done = answer({ chunks: body() } as unknown as WebRequest).stream?.(out);
+  // Of a request only these are read.
+  const done = answer({ chunks: body(), query: '' } as unknown as WebRequest).stream?.(out);
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
   assert.deepEqual([linesOfText(state.text).length, state.asked < 5], [0, true]);
   state.open();
