@@ -85,7 +85,10 @@ interface Drawing {
   readonly format: (value: number) => string;
 }
 
-function optionsFor(series: readonly PlotSeries[], { width, height, format, isBinary }: Drawing): UPlot.Options {
+function optionsFor(
+  series: readonly PlotSeries[],
+  { width, height, format, isBinary }: Drawing,
+): UPlot.Options {
   const dim = colorOf('--dim');
   const line = colorOf('--line');
   const font = `11.5px ${getComputedStyle(document.body).fontFamily}`;

@@ -134,13 +134,13 @@ function Rows({ rows }: { rows: readonly Entry[] }) {
         {
           title: t.details,
           cell: ({ details }) => (
-            <span class="dim small wrap-anywhere">
+            <div class="name-cell dim small wrap-anywhere">
               {Object.entries(details)
                 .map(
                   ([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
                 )
                 .join(' · ')}
-            </span>
+            </div>
           ),
         },
       ]}

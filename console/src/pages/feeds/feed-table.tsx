@@ -79,10 +79,12 @@ function NameCell({ name, stored, subscription }: FeedRow) {
   return (
     <div class="name-cell">
       <strong>{name}</strong>
-      <p class="dim small wrap-anywhere">
-        {subscription?.url ?? stored?.source ?? ''}
-        {stored === undefined ? '' : ` · ${stored.format} · ${formatBytes(stored.bytes)}`}
-      </p>
+      <p class="dim small wrap-anywhere">{subscription?.url ?? stored?.source ?? ''}</p>
+      {stored === undefined ? null : (
+        <p class="dim small">
+          {stored.format} · {formatBytes(stored.bytes)}
+        </p>
+      )}
     </div>
   );
 }
