@@ -6,7 +6,7 @@ import type { EdgeControlLink } from '../bus/control-link.io.ts';
 import { catalogue } from '../catalogue.ts';
 import type { EdgeReport } from '../control/gateway.ts';
 import type { ChildStart } from '../messages.ts';
-import { EDGE_METRICS } from '../metrics.ts';
+import { EDGE_METRICS } from './metrics.ts';
 import { drain } from './drain.io.ts';
 import { listenPortIn, openEdgeEngines } from './engines.ts';
 import { createHost } from './host.ts';

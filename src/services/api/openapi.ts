@@ -4,7 +4,7 @@ import { problems, QUICK_DOCUMENTATION, SECURITY, SECURITY_SCHEMES } from './doc
 import { EXPORT_DOCUMENTATION } from './documentation-exports.ts';
 import { FILE_DOCUMENTATION } from './documentation-files.ts';
 import { REPUTATION_DOCUMENTATION } from './documentation-reputation.ts';
-import { predictDocumentation } from './predict/index.ts';
+import { predictDocumentation } from './predict/documentation.ts';
 import { MANAGEMENT_ROUTES } from './management-routes.ts';
 import type { ManagementRoute } from './route.ts';
 

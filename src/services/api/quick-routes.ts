@@ -14,7 +14,7 @@ import { hashlookupRoutes } from './hashlookup/index.ts';
 import { createLookUp } from './look-up.ts';
 import { lookupAnswer } from './lookup.ts';
 import { pacAnswers } from './pac-answer.ts';
-import { predictAnswer } from './predict/index.ts';
+import { predictAnswer } from './predict/predict.ts';
 import { quarantineContentRoutes } from './quarantine-content.ts';
 import { taxiiRoutes } from './taxii/index.ts';
 import { virusTotalRoutes } from './virustotal/index.ts';

@@ -1,2 +1,0 @@
-export { predictDocumentation } from './documentation.ts';
-export { predictAnswer } from './predict.ts';
