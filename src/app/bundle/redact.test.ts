@@ -6,6 +6,7 @@ test('texts lose tokens, credentials, passwords in URLs and private keys, and no
   const pem = '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----';
   const cases: readonly (readonly [string, string])[] = [
     ['x-apikey: spt_abcdefghijkl end', 'x-apikey: [removed] end'],
+    ['made spt_abcdefghijkl for siem', 'made [removed] for siem'],
     ['Authorization: Bearer abc.def-ghi', 'Authorization: Bearer [removed]'],
     ['Proxy-Authorization: Basic dXNlcjpwYXNz', 'Proxy-Authorization: Basic [removed]'],
     ['GET https://user:pass@lists.example/a?b#c', 'GET https://[removed]@lists.example/a?b#c'],

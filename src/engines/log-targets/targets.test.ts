@@ -148,6 +148,31 @@ test('a receiver that is killed and comes back misses nothing, and a dead one co
   assert.match(message!, / act=block .*suser=alice src=10\.0\.0\.7 .*cs2Label=policyName cs2=feed-block/);
 });
 
+test('what a receiver took and never read before it died is sent again', async (t) => {
+  const scope = scopeOf(t);
+  const deaf = createServer((socket) => {
+    // The kernel takes the bytes; nobody reads them.
+    socket.pause();
+    socket.on('error', () => undefined);
+    sockets.push(socket);
+  });
+  const sockets: Socket[] = [];
+  await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+  // A server that listens on an IP address has an address with a port.
+  const { port } = deaf.address() as AddressInfo;
+  const { targets } = await targetsIn(scope);
+  await targets.add('siem', { url: `syslog+tcp://127.0.0.1:${port}` }, 'tester');
+  targets.offer([item(1), item(2), item(3)]);
+  await until(() => targets.list()[0]!.status.sent === 3, 'they were handed over');
+  for (const socket of sockets) socket.resetAndDestroy();
+  await new Promise<void>((resolve) => void deaf.close(() => resolve()));
+  const receiver = new Receiver();
+  receiver.port = port;
+  await receiver.start();
+  scope.after(() => receiver.kill());
+  await until(() => receiver.messages.length === 3, 'all three came again');
+});
+
 test('what waits is there after a restart, and goes out once it can', async (t) => {
   const scope = scopeOf(t);
   const receiver = new Receiver();
