@@ -1,3 +1,4 @@
+import { isErrno } from '../../platform/index.ts';
 import { type Health, type Log, messageOf } from '../../kernel/index.ts';
 import type { ClamdConfig } from '../config/index.ts';
 import { ClamdConnection } from './clamd-connection.io.ts';
@@ -86,8 +87,12 @@ export class Clamd {
       } catch (error) {
         connection.destroy();
         if (error === TIMEOUT) return { kind: 'timeout' };
-        // A kept connection: once more over another one. A new one that breaks: clamd is going down.
-        if (!wasUsed) return this.#failed(error);
+        // A kept connection: once more over another one.
+        if (wasUsed) continue;
+        // clamd hangs up on a stream that is too long, and we may write into the closed socket before we read why.
+        if (isErrno(error, 'EPIPE') && (await this.#lives())) return { kind: 'too-large' };
+        // A new one that breaks: clamd is going down.
+        return this.#failed(error);
       } finally {
         clearTimeout(timer);
       }
@@ -144,6 +149,11 @@ export class Clamd {
     }
     connection.idle(true);
     this.#idle.push(connection);
+  }
+
+  async #lives(): Promise<boolean> {
+    await this.#check();
+    return this.#away === undefined;
   }
 
   async #check(): Promise<void> {
