@@ -60,3 +60,4 @@ export {
   type SecretFileFailure,
   type SecretFileProblem,
 } from './secret-file.io.ts';
+export { Waiters } from './waiters.io.ts';

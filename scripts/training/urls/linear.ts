@@ -1,4 +1,5 @@
-import { seeded, shuffle } from './random.ts';
+import { seeded } from '../../../src/engines/training/index.ts';
+import { shuffle } from './shuffle.ts';
 
 /** Tokens of many rows, one after the other; each token's part of its row in `values`. */
 export interface TokenRows {

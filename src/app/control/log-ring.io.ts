@@ -1,4 +1,5 @@
 import type { EdgeLinks } from '../../kernel/index.ts';
+import { Waiters } from '../../platform/index.ts';
 
 /** Lines of the application log that control keeps: about an hour of a busy gateway, below 1 MiB. */
 const LINES_MAX = 2000;
@@ -21,7 +22,7 @@ export interface LogRing {
 export function createLogRing(): LogRing {
   let lines: string[] = [];
   let last = 0;
-  const waiting = new Set<() => void>();
+  const waiters = new Waiters();
   const since = (after: number): readonly string[] => lines.slice(Math.max(0, lines.length - (last - after)));
   return {
     add: (line) => {
@@ -30,22 +31,12 @@ export function createLogRing(): LogRing {
       last++;
       // Cut seldom and much: a shift for each line would copy the array each time.
       if (lines.length >= 2 * LINES_MAX) lines = lines.slice(-LINES_MAX);
-      for (const wake of waiting) wake();
+      waiters.wake();
     },
     newest: (count) => lines.slice(-Math.min(count, LINES_MAX)),
     async tail(after, waitMs) {
       const from = Math.min(after ?? last, last);
-      if (from === last && waitMs > 0) {
-        await new Promise<void>((resolve) => {
-          const done = (): void => {
-            clearTimeout(timer);
-            waiting.delete(done);
-            resolve();
-          };
-          const timer = setTimeout(done, waitMs).unref();
-          waiting.add(done);
-        });
-      }
+      if (from === last && waitMs > 0) await waiters.wait(waitMs);
       return { lines: from === last ? [] : since(from), after: last };
     },
   };

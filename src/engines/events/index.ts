@@ -1,4 +1,3 @@
-export { readHistory, searchEvents, tailEvents, type TailQuery } from './client.ts';
 export { eventCommands, timeOf } from './commands.ts';
 export { eventErrors } from './errors.ts';
 export type { EventItem } from './event.ts';

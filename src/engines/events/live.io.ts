@@ -1,3 +1,4 @@
+import { Waiters } from '../../platform/index.ts';
 import type { EventItem } from './event.ts';
 import { type EventQuery, matches } from './query.ts';
 
@@ -15,12 +16,12 @@ export interface LiveAnswer {
 export class LiveEvents {
   #items: { readonly number: number; readonly item: EventItem }[] = [];
   #last = 0;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiters = new Waiters();
 
   add(items: readonly EventItem[]): void {
     for (const item of items) this.#items.push({ number: ++this.#last, item });
     if (this.#items.length > 2 * KEPT) this.#items = this.#items.slice(-KEPT);
-    for (const wake of this.#waiting) wake();
+    this.#waiters.wake();
   }
 
   async tail(
@@ -31,7 +32,7 @@ export class LiveEvents {
   ): Promise<LiveAnswer> {
     const from =
       after !== undefined && /^\d{1,15}$/.test(after) ? Math.min(Number(after), this.#last) : this.#last;
-    const end = Date.now() + waitMs;
+    const end = performance.now() + waitMs;
     for (let seen = from; ;) {
       const found = this.#items.filter(({ number, item }) => number > from && matches(query, { ...item }));
       if (found.length > 0) {
@@ -42,21 +43,9 @@ export class LiveEvents {
         };
       }
       seen = this.#last;
-      const left = end - Date.now();
+      const left = end - performance.now();
       if (left <= 0) return { items: [], after: String(seen) };
-      await this.#changed(left);
+      await this.#waiters.wait(left);
     }
-  }
-
-  #changed(waitMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, waitMs).unref();
-      this.#waiting.add(done);
-    });
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../../kernel/index.ts';
+import { WriteBehind } from '../state/index.ts';
 
 export interface VerdictStoreOptions {
   sql(
@@ -29,17 +30,21 @@ interface Row {
 /** The last verdict of each file, in the database of control: it survives a restart. The oldest leave first. */
 export class FileVerdictStore {
   readonly #options: VerdictStoreOptions;
-  #waiting = new Map<string, Row>();
-  #waitingBytes = 0;
-  #writing: ReadonlyMap<string, Row> = new Map();
-  #flushing: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #rows: WriteBehind<Row>;
   /** In the table; never less than there are. */
   #bytes = 0;
-  #closed = false;
 
   constructor(options: VerdictStoreOptions) {
     this.#options = options;
+    this.#rows = new WriteBehind({
+      put: (rows) => this.#put(rows),
+      rowsAStatement: ROWS_A_STATEMENT,
+      shrink: () => this.#shrink(),
+      weightOf: ({ report }) => report.length,
+      weightMax: WAITING_BYTES_MAX,
+      failed: (error) => options.log.warn('file-verdicts.not-stored', { error }),
+      flushMs: FLUSH_MS,
+    });
   }
 
   async open(): Promise<void> {
@@ -51,19 +56,12 @@ export class FileVerdictStore {
 
   /** Never waits and never fails: what is lost is not known later. */
   remember(sha256: string, report: string): void {
-    if (this.#closed || report.length > this.#options.bytesMax()) return;
-    this.#forget(sha256);
-    this.#waiting.set(sha256, { atMs: this.#options.clock.now(), report });
-    this.#waitingBytes += report.length;
-    for (const oldest of this.#waiting.keys()) {
-      if (this.#waitingBytes <= WAITING_BYTES_MAX) break;
-      this.#forget(oldest);
-    }
-    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
+    if (this.#rows.closed || report.length > this.#options.bytesMax()) return;
+    this.#rows.set(sha256, { atMs: this.#options.clock.now(), report });
   }
 
   async recall(sha256: string): Promise<string | undefined> {
-    const row = this.#waiting.get(sha256) ?? this.#writing.get(sha256);
+    const row = this.#rows.get(sha256);
     if (row !== undefined) return row.report;
     const [found] = await this.#options.sql('select report from file_verdicts where sha256 = ?', [sha256]);
     return typeof found?.['report'] === 'string' ? found['report'] : undefined;
@@ -71,41 +69,11 @@ export class FileVerdictStore {
 
   /** Resolves when everything that was remembered before is on the disk, or given up. */
   flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#flushing = this.#flushing.then(() => this.#write());
-    return this.#flushing;
+    return this.#rows.flush();
   }
 
-  async close(): Promise<void> {
-    await this.flush();
-    this.#closed = true;
-    clearTimeout(this.#timer);
-  }
-
-  #forget(sha256: string): void {
-    const before = this.#waiting.get(sha256);
-    if (before === undefined) return;
-    this.#waiting.delete(sha256);
-    this.#waitingBytes -= before.report.length;
-  }
-
-  async #write(): Promise<void> {
-    if (this.#waiting.size === 0) return;
-    this.#writing = this.#waiting;
-    this.#waiting = new Map();
-    this.#waitingBytes = 0;
-    try {
-      const rows = [...this.#writing];
-      for (let at = 0; at < rows.length; at += ROWS_A_STATEMENT) {
-        await this.#put(rows.slice(at, at + ROWS_A_STATEMENT));
-      }
-      await this.#shrink();
-    } catch (error) {
-      this.#options.log.warn('file-verdicts.not-stored', { error });
-    } finally {
-      this.#writing = new Map();
-    }
+  close(): Promise<void> {
+    return this.#rows.close();
   }
 
   async #put(rows: readonly (readonly [string, Row])[]): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Decision, Explanation, Tried } from '../../kernel/index.ts';
+import type { Explanation, Tried } from '../../kernel/index.ts';
 import { effectsOf, noEffects, outcomeOf, type Effects } from './actions/index.ts';
 import { compileCondition, requestFieldsOf, responseFieldsOf } from './condition.ts';
 import type { Compiled, CompileContext } from './criterion.ts';
@@ -256,9 +256,4 @@ function merged(before: Effects | undefined, more: Effects): Effects {
   sum.rates.push(...before.rates, ...more.rates);
   sum.monitored.push(...before.monitored, ...more.monitored);
   return sum;
-}
-
-/** The part of a decision that every door and document shows. */
-export function plainDecision({ decision, rule, reasons, match }: PolicyDecision): Decision {
-  return { decision, rule, reasons, match };
 }

@@ -1,10 +1,4 @@
-import {
-  compileDestinations,
-  type DestinationPattern,
-  formatAddress,
-  parseAddress,
-  parseDestinationPattern,
-} from '../../kernel/index.ts';
+import { compileDestinations, type DestinationPattern, parseDestinationPattern } from '../../kernel/index.ts';
 import { canonicalHost } from '../../protocols/url/index.ts';
 
 /** A destination as operators write it, with its host in the one spelling that facts have. */
@@ -71,10 +65,4 @@ export function hostCovers(wide: DestinationPattern, narrow: DestinationPattern)
 /** A host as facts have it: canonical, IPv6 without brackets. */
 export function factHost(canonical: string): string {
   return canonical.charCodeAt(0) === 0x5b ? canonical.slice(1, -1) : canonical;
-}
-
-/** An address in the one spelling; other texts stay. */
-export function plainHost(text: string): string {
-  const address = parseAddress(text);
-  return address === undefined ? text : formatAddress(address);
 }

@@ -2,7 +2,7 @@ export { ACTIONS } from './actions/index.ts';
 export { createPolicyAdmin, type AppliedPolicy, type PolicyAdmin, type PolicyInForce } from './admin.ts';
 export { documentText, fileText, policyCommands, textOptionHelp, type PolicyEngines } from './commands.io.ts';
 export { BUILT_IN_PROFILES, type PolicyBounds } from './bounds.ts';
-export { compilePolicy, plainDecision, type Policy, type PolicyExplanation } from './compile.ts';
+export { compilePolicy, type Policy, type PolicyExplanation } from './compile.ts';
 export { CRITERIA } from './criteria/index.ts';
 export type { HeaderChange, LogDetail, Page, PolicyDecision, RateLimit } from './decision.ts';
 export { DEFAULT_DOCUMENT, DEFAULT_TEXT, type PolicyDocument } from './document.ts';

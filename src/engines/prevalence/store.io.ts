@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Log, Prevalence } from '../../kernel/index.ts';
+import { WriteBehind } from '../state/index.ts';
 
 export interface PrevalenceStoreOptions {
   sql(
@@ -35,14 +36,19 @@ interface Entry {
 /** When a file was first seen here, how often, and by how many; in the database of control, the oldest leave first. */
 export class PrevalenceStore {
   readonly #options: PrevalenceStoreOptions;
-  #waiting = new Map<string, Entry>();
-  #writing: ReadonlyMap<string, Entry> = new Map();
-  #flushing: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
-  #closed = false;
+  readonly #rows: WriteBehind<Entry>;
 
   constructor(options: PrevalenceStoreOptions) {
     this.#options = options;
+    this.#rows = new WriteBehind({
+      put: (rows) => this.#put(rows),
+      rowsAStatement: ROWS_A_STATEMENT,
+      shrink: () => this.#shrink(),
+      weightOf: () => 1,
+      weightMax: WAITING_MAX,
+      failed: (error) => options.log.warn('prevalence.not-stored', { error }),
+      flushMs: FLUSH_MS,
+    });
   }
 
   async open(): Promise<void> {
@@ -52,43 +58,33 @@ export class PrevalenceStore {
 
   /** Counts one sight, and tells what is known with it. `undefined`: nothing is kept. */
   async seen(sha256: string, source: string): Promise<Prevalence | undefined> {
-    if (this.#closed || this.#options.entriesMax() === 0) return undefined;
-    const found = this.#waiting.get(sha256) ?? this.#writing.get(sha256) ?? (await this.#stored(sha256));
+    if (this.#rows.closed || this.#options.entriesMax() === 0) return undefined;
+    const found = this.#rows.get(sha256) ?? (await this.#stored(sha256));
     const nowMs = this.#options.clock.now();
     // Another sight may have come while the database was asked.
-    const before = this.#waiting.get(sha256) ?? found;
+    const before = this.#rows.get(sha256) ?? found;
     const entry: Entry = {
       firstMs: before?.firstMs ?? nowMs,
       lastMs: nowMs,
       count: (before?.count ?? 0) + 1,
       sources: withSource(before?.sources ?? '', source),
     };
-    this.#waiting.delete(sha256);
-    this.#waiting.set(sha256, entry);
-    for (const oldest of this.#waiting.keys()) {
-      if (this.#waiting.size <= WAITING_MAX) break;
-      this.#waiting.delete(oldest);
-    }
-    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
+    this.#rows.set(sha256, entry);
     return viewOf(entry);
   }
 
   /** Without counting. */
   async known(sha256: string): Promise<Prevalence | undefined> {
-    const entry = this.#waiting.get(sha256) ?? this.#writing.get(sha256) ?? (await this.#stored(sha256));
+    const entry = this.#rows.get(sha256) ?? (await this.#stored(sha256));
     return entry === undefined ? undefined : viewOf(entry);
   }
 
   flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#flushing = this.#flushing.then(() => this.#write());
-    return this.#flushing;
+    return this.#rows.flush();
   }
 
-  async close(): Promise<void> {
-    await this.flush();
-    this.#closed = true;
+  close(): Promise<void> {
+    return this.#rows.close();
   }
 
   async #stored(sha256: string): Promise<Entry | undefined> {
@@ -105,25 +101,12 @@ export class PrevalenceStore {
     };
   }
 
-  async #write(): Promise<void> {
-    if (this.#waiting.size === 0) return;
-    this.#writing = this.#waiting;
-    this.#waiting = new Map();
-    try {
-      const rows = [...this.#writing];
-      for (let at = 0; at < rows.length; at += ROWS_A_STATEMENT) {
-        await this.#put(rows.slice(at, at + ROWS_A_STATEMENT));
-      }
-      await this.#options.sql(
-        `delete from file_prevalence where sha256 in (
-           select sha256 from file_prevalence order by last_ms desc limit -1 offset ?)`,
-        [this.#options.entriesMax()],
-      );
-    } catch (error) {
-      this.#options.log.warn('prevalence.not-stored', { error });
-    } finally {
-      this.#writing = new Map();
-    }
+  async #shrink(): Promise<void> {
+    await this.#options.sql(
+      `delete from file_prevalence where sha256 in (
+         select sha256 from file_prevalence order by last_ms desc limit -1 offset ?)`,
+      [this.#options.entriesMax()],
+    );
   }
 
   async #put(rows: readonly (readonly [string, Entry])[]): Promise<void> {

@@ -19,4 +19,5 @@ export type {
   State,
   VersionRow,
 } from './state.ts';
+export { WriteBehind, type WriteBehindOptions } from './write-behind.io.ts';
 export type { StateDatabase, StateTransaction, Tables } from './tables.ts';

@@ -31,7 +31,6 @@ export {
   PROCESS_METRICS,
   type ProcessRole,
   type ProcessSampler,
-  watchProcess,
 } from './process-metrics.io.ts';
 export { PROMETHEUS_CONTENT_TYPE } from './prometheus.ts';
 export { Secret } from './secret.ts';

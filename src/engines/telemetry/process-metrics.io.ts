@@ -57,21 +57,6 @@ export function createProcessSampler(metrics: Metrics, role: ProcessRole): Proce
   };
 }
 
-/** Samples a process that keeps its numbers to itself, as control does: once a second. */
-export function watchProcess(
-  sampler: ProcessSampler,
-  { everyMs = POST_MS }: { readonly everyMs?: number } = {},
-): { close(): void } {
-  sampler.sample();
-  const timer = setInterval(() => sampler.sample(), everyMs).unref();
-  return {
-    close() {
-      clearInterval(timer);
-      sampler.close();
-    },
-  };
-}
-
 export interface MetricsPost {
   close(): void;
 }

@@ -9,7 +9,6 @@ import {
   postMetrics,
   PROCESS_METRICS,
   serveMetrics,
-  watchProcess,
 } from './index.ts';
 
 test('an edge posts what it has counted, and control answers with the sums', async () => {
@@ -47,13 +46,14 @@ test('an edge posts what it has counted, and control answers with the sums', asy
   };
 
   const own = createMetrics(PROCESS_METRICS);
-  const watching = watchProcess(createProcessSampler(own, 'control'), { everyMs: 1000 });
+  const sampler = createProcessSampler(own, 'control');
+  sampler.sample();
   serveMetrics(links, createMetricAggregate(PROCESS_METRICS, own));
   const metrics = createMetrics(PROCESS_METRICS);
   const posting = postMetrics(link, metrics, createProcessSampler(metrics, 'edge'), { everyMs: 20 });
   await delay(120);
   posting.close();
-  watching.close();
+  sampler.close();
 
   assert.ok(posts >= 3, String(posts));
   // Asked by control, it posts at once.

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { HISTORY_SERIES } from '../../engines/events/index.ts';
 import type { ControlLink } from '../../kernel/index.ts';
 import type { Polled } from './live.ts';
 import type { ManagementRoute } from './route.ts';
@@ -62,23 +63,16 @@ const pageSchema = z
   })
   .openapi('EventPage');
 
-const SERIES = [
-  'requests',
-  'blocks',
-  'scans',
-  'latency_p50',
-  'latency_p99',
-  'connections',
-  'memory',
-  'cpu',
-] as const;
-
 const historyQuery = z.object({
   series: z
     .string()
-    .regex(new RegExp(`^(?:${SERIES.join('|')})(?:,(?:${SERIES.join('|')})){0,${SERIES.length - 1}}$`))
+    .regex(
+      new RegExp(
+        `^(?:${HISTORY_SERIES.join('|')})(?:,(?:${HISTORY_SERIES.join('|')})){0,${HISTORY_SERIES.length - 1}}$`,
+      ),
+    )
     .optional()
-    .describe(`With commas between, of ${SERIES.join(', ')}; default: all`),
+    .describe(`With commas between, of ${HISTORY_SERIES.join(', ')}; default: all`),
   minutes: z.coerce.number().int().min(1).max(1440).optional().describe('Default: 60'),
 });
 
@@ -172,7 +166,7 @@ export const EVENT_ROUTES: readonly ManagementRoute[] = [
     success: { status: 200, schema: historySchema },
     run({ link }, { query }) {
       const { series, minutes = 60 } = historyQuery.parse(query);
-      return link.call('history.read', { series: series?.split(',') ?? SERIES, minutes }, CALL_MS);
+      return link.call('history.read', { series: series?.split(',') ?? HISTORY_SERIES, minutes }, CALL_MS);
     },
   },
 ];

@@ -11,10 +11,8 @@ export function Page() {
       <PageHead title={pageTitle.value} lead={texts().lead} />
       <div class="stack">
         <TryModel />
-        <div class="columns">
-          <Models />
-          <Modes />
-        </div>
+        <Models />
+        <Modes />
         <Reached />
       </div>
     </>
