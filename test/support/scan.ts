@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadConfig, type ScanConfig } from '../../src/engines/config/index.ts';
 import { createScanEngine, type ScanEngine, type ScanEngineOptions } from '../../src/engines/scan/index.ts';
 import { createVerdictEngine } from '../../src/engines/verdict/index.ts';
-import type { FileVerdict, Log, Metrics } from '../../src/kernel/index.ts';
+import type { Clock, FileVerdict, Log, Metrics } from '../../src/kernel/index.ts';
 import { systemClock } from '../../src/platform/index.ts';
 import { type IndicatorLab, indicatorLab, SILENT } from './indicators.ts';
 import { type Scope, tempDir } from './scope.ts';
@@ -28,6 +28,7 @@ export async function scanLab(
   scope: Scope,
   change?: (config: ScanConfig) => ScanConfig,
   given: Pick<ScanEngineOptions, 'startThread' | 'prediction' | 'predictor'> & {
+    readonly clock?: Clock;
     readonly dir?: string;
     readonly log?: Log;
   } = {},
@@ -41,7 +42,7 @@ export async function scanLab(
     verdicts: createVerdictEngine({ reader: indicators.reader }),
     indicatorsVersion: () => indicators.reader.generation,
     weakHashesListed: () => indicators.reader.hasWeakHashes,
-    clock: systemClock,
+    clock: given.clock ?? systemClock,
     log: given.log ?? SILENT,
     metrics: countingMetrics(counts),
     ...(given.prediction === undefined ? {} : { prediction: given.prediction }),
