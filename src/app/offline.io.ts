@@ -12,7 +12,7 @@ import { ModelShelf } from '../engines/prediction/index.ts';
 import { createModelAdmin } from '../engines/training/index.ts';
 import { createRuleSets } from '../engines/scan/index.ts';
 import { stateCommands, type State } from '../engines/state/index.ts';
-import type { Command } from '../kernel/index.ts';
+import type { Clock, Command, Log } from '../kernel/index.ts';
 import { systemClock } from '../platform/index.ts';
 import {
   openIdentityAdmin,
@@ -30,6 +30,21 @@ import { appErrors } from './errors.ts';
 import type { LocalCommand, ProcessFacts } from './local.io.ts';
 import { processLog } from './process-log.io.ts';
 import { openOpinion } from './opinion.ts';
+
+/** Engines that only a running gateway has. */
+const RUNNING = [
+  'metrics',
+  'authenticators',
+  'hostKeys',
+  'machine',
+  'sessions',
+  'pki',
+  'events',
+  'feeds',
+  'alerts',
+  'logTargets',
+  'examine',
+] as const satisfies readonly (keyof ControlEngines)[];
 
 /** The engines of control in a process of their own, for one command on a gateway that does not run. */
 export async function openOffline(
@@ -49,6 +64,32 @@ export async function openOffline(
   const never = (): never => {
     throw appErrors.NEEDS_RUNNING({ words: command.words });
   };
+  const { engines, policy, close } = offlineEngines({ base, config, open, never });
+  if (state !== undefined) await policy.start();
+  return {
+    engines,
+    close: async () => {
+      await close();
+      await state?.close();
+    },
+  };
+}
+
+interface Base {
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+interface Offline {
+  readonly base: Base;
+  readonly config: Config;
+  /** Throws where the command needs a running gateway. */
+  open(): State;
+  never(): never;
+}
+
+function offlineEngines({ base, config, open, never }: Offline): OfflineEngines {
   const gateway = stoppedGateway(config);
   const indicators = openIndicatorEngines(base, {
     config,
@@ -64,7 +105,6 @@ export async function openOffline(
     config: () => config,
   });
   const policy = openPolicyEngine(base, open, undefined, () => config);
-  if (state !== undefined) await policy.start();
   const opinion = openOpinion(base, () => config);
   const trialSeam = {
     policy: () => policy,
@@ -74,30 +114,14 @@ export async function openOffline(
     ports: () => gateway.ports(),
     now: () => systemClock.now(),
   };
-  const engines: ControlEngines = {
+  const engines = withoutRunning(never, {
     gateway,
     logLines: createLogRing(),
-    get metrics() {
-      return never();
-    },
     get state() {
       return open();
     },
     get identity() {
       return openIdentityAdmin(base, open(), undefined, () => config);
-    },
-    get authenticators() {
-      return never();
-    },
-    hostKeys: never,
-    get machine() {
-      return never();
-    },
-    get sessions() {
-      return never();
-    },
-    get pki() {
-      return never();
     },
     indicators: withSubscriptions(indicators.admin, (name, actor) => unsubscribe(open(), name, actor)),
     opinion,
@@ -107,9 +131,6 @@ export async function openOffline(
     policy,
     trial: openTrial(trialSeam),
     explain: openExplain(trialSeam, () => 0),
-    get events() {
-      return never();
-    },
     get exports() {
       return exports;
     },
@@ -125,28 +146,33 @@ export async function openOffline(
     get quarantine() {
       return openQuarantineStore(base, { state: open, config: () => config });
     },
-    get feeds() {
-      return never();
-    },
-    get alerts() {
-      return never();
-    },
-    get logTargets() {
-      return never();
-    },
-    get examine() {
-      return never();
-    },
     clock: systemClock,
-  };
+  });
   return {
     engines,
+    policy,
     close: async () => {
       await exports.close();
       indicators.close();
-      await state?.close();
     },
   };
+}
+
+interface OfflineEngines {
+  readonly engines: ControlEngines;
+  readonly policy: ReturnType<typeof openPolicyEngine>;
+  close(): Promise<void>;
+}
+
+/** The rest of the engines: whoever asks for one of a running gateway gets the error of `never`. */
+function withoutRunning(
+  never: () => never,
+  rest: Omit<ControlEngines, (typeof RUNNING)[number]>,
+): ControlEngines {
+  return Object.defineProperties(
+    rest,
+    Object.fromEntries(RUNNING.map((name) => [name, { get: never }])),
+  ) as ControlEngines;
 }
 
 function needsState(command: Command, isStored: boolean): boolean {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { INCOMPLETE_REASONS } from '../../src/kernel/index.ts';
 import { compoundOf, isoOf, macroStream, zipOf } from '../support/archives.ts';
 import { unpacked } from '../support/unpack.ts';

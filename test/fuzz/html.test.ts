@@ -1,7 +1,7 @@
 /** Invariant: any text ends in a bounded number of tokens, nothing is thrown, and work grows with the length. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { judgePage, pageFacts } from '../../src/engines/prediction/index.ts';
 import { htmlTokens } from '../../src/protocols/html/index.ts';
 

@@ -47,34 +47,13 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   });
   const engines = await openRunningEngines({ ...options, links, gateway, current: () => config });
   opened.engines = engines;
+  const run: RunCommand = (command, input, io) => runCommand(command, engines.all, input, io);
   const servers: Closing[] = [];
   try {
-    serveDoorCommands({
-      links,
-      engines: engines.all,
-      sessions: engines.all.sessions,
-      clock: options.clock,
-      config: () => config,
-      find: findCommand,
-      run: (command, input, io) => runCommand(command, engines.all, input, io),
-    });
-    serveSsh({
-      ...engines.all,
-      links,
-      log,
-      config: () => config,
-      suggest: (kind) => suggestions(engines.all, kind),
-      commands: async () => (await import('../commands/index.ts')).allCommands,
-      run: (command, input, io) => runCommand(command, engines.all, input, io),
-    });
+    serveCalls(engines.all, { links, log, clock: options.clock, config: () => config, run });
     servers.push(
       await options.seam.serveBus(socketDir, (channel) => links.accept(channel)),
-      await openControlSocket({
-        path: `${socketDir}/control.sock`,
-        log,
-        find: (words) => findCommand(words),
-        run: (command, input, io) => runCommand(command, engines.all, input, io),
-      }),
+      await openControlSocket({ path: `${socketDir}/control.sock`, log, find: findCommand, run }),
     );
   } catch (error) {
     await closeAll(servers);
@@ -105,6 +84,27 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       await engines.close();
     },
   };
+}
+
+type RunCommand = (command: Command, input: Input, io: CommandIo) => Promise<Result>;
+
+interface Calls {
+  readonly links: EdgeLinksServer;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly run: RunCommand;
+  config(): Config;
+}
+
+/** What edges and the ssh door ask of control. */
+function serveCalls(engines: ControlEngines, calls: Calls): void {
+  serveDoorCommands({ ...calls, engines, sessions: engines.sessions, find: findCommand });
+  serveSsh({
+    ...engines,
+    ...calls,
+    suggest: (kind) => suggestions(engines, kind),
+    commands: async () => (await import('../commands/index.ts')).allCommands,
+  });
 }
 
 interface Closing {

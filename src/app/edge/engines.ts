@@ -2,21 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Egress, readParents } from '../../engines/egress/index.ts';
 import { createExplain } from '../../engines/exchange/index.ts';
-import { createExportAccess, exportShape } from '../../engines/exports/index.ts';
+import { createExportAccess, exportShape, type ExportAccess } from '../../engines/exports/index.ts';
 import { createFileVerdicts } from '../../engines/file-verdicts/index.ts';
 import { createFileReputation } from '../../engines/hashlookup/index.ts';
 import { createIdentityReplica, createSessionReplica } from '../../engines/identity/index.ts';
+import type { IndicatorReader } from '../../engines/indicators/index.ts';
 import { createInspection } from '../../engines/inspection/index.ts';
 import { createLookAside } from '../../engines/look-aside/index.ts';
-import {
-  createWebAccess,
-  GRANT_CALL,
-  GRANTS_TOPIC,
-  POLICY_TOPIC,
-  takeGrants,
-  takePolicy,
-  Warnings,
-} from '../../engines/policy/index.ts';
 import { createQuarantine } from '../../engines/quarantine/index.ts';
 import {
   createAccessLog,
@@ -31,6 +23,7 @@ import type { IcapEngines } from '../../services/icap/index.ts';
 import type { WebReputationEngines } from '../../services/web-reputation/index.ts';
 import { machineAddresses, ownSockets } from '../own-sockets.ts';
 import { VERSION } from '../version.ts';
+import { openAccess } from './access.ts';
 import type { EdgeOptions } from './edge.io.ts';
 import { openJudging } from './judging.ts';
 import { runLater } from './later.io.ts';
@@ -54,27 +47,13 @@ export interface EdgeSeam {
 export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeEngines {
   const { config, clock, log, link } = options;
   const { metrics } = seam;
-  const { sites, takeModels, ...judging } = openJudging(options, metrics);
-  const { reader, verdicts, scan } = judging;
+  const judging = openJudging(options, metrics);
+  const { reader, sites, verdicts } = judging.engines;
   const identity = createIdentityReplica({ link, clock, random: randomBytes });
   const sessions = createSessionReplica({ link, clock, idleMs: config.sessions.idleMs });
-  const egress = new Egress({
-    config: config.egress,
-    parents: readParents(config.egress.parents),
-    clock,
-    log,
-    metrics,
-    own: ownSockets(options.ports),
-    machine: machineAddresses(),
-  });
+  const egress = openEgress(options, metrics);
   const lookAside = createLookAside({ config: config.lookAside, egress, link, clock, log, metrics });
-  const access = createWebAccess({
-    ...config.forwardProxy,
-    guard: (host, port) => egress.refusalOf(host, port),
-    shares: config.edges,
-    warnings: new Warnings(async (grant) => void (await link.call(GRANT_CALL, grant))),
-  });
-  link.answer(POLICY_TOPIC, () => access.policy.version);
+  const { access, policy, topics } = openAccess(options, egress);
   const accessLog = openAccessLog(options, log, metrics);
   const events = createEventQueue(link, config.events.queueMax, { metrics });
   const versions = (): Readonly<Record<string, string>> => ({
@@ -82,14 +61,7 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
     indicators: reader.generation,
     policy: access.policy.version,
   });
-  const exports = createExportAccess({
-    cacheDir: join(config.dataDir, 'exports', 'cache'),
-    reader,
-    link,
-    clock,
-    shape: exportShape(config),
-    answerMs: config.exports.answerTimeoutMs,
-  });
+  const exports = openExports(options, reader);
   let unwell: readonly string[] = [];
   return {
     engines: {
@@ -98,7 +70,7 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
       link,
       version: VERSION,
       viaName: options.name,
-      ...judging,
+      ...judging.engines,
       inspection: createInspection({ config: config.inspection, sites, egress, clock, metrics }),
       exports,
       lookAside,
@@ -109,13 +81,7 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
       sessions,
       egress,
       access,
-      // Another one from one request to the next.
-      policy: {
-        decide: (phase, facts) => access.policy.decide(phase, facts),
-        get requestFields() {
-          return access.policy.requestFields;
-        },
-      },
+      policy,
       explain: createExplain({ access, verdicts, versions, now: () => clock.now() }),
       accessLog,
       events,
@@ -126,18 +92,13 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
       listenPort: (key) => listenPortIn(options.ports, key),
     },
     topics: {
+      ...judging.topics,
+      ...topics,
       identity: (snapshot) => identity.apply(snapshot),
       sessions: (told) => sessions.apply(told),
-      [POLICY_TOPIC]: (told) => takePolicy(access, told),
-      [GRANTS_TOPIC]: (told) => takeGrants(access, told),
       exports: (snapshot) => exports.apply(snapshot),
       feeds: (told) => {
         unwell = unwellIn(told);
-      },
-      'scan-rules': () => scan.reloadRules(),
-      models: takeModels,
-      indicators: async (told) => {
-        if (generationIn(told) !== reader.generation) await reader.reload();
       },
     },
     close: async () => {
@@ -148,6 +109,29 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
       await accessLog.close();
     },
   };
+}
+
+function openEgress({ config, clock, log, ports }: EdgeOptions, metrics: Metrics): Egress {
+  return new Egress({
+    config: config.egress,
+    parents: readParents(config.egress.parents),
+    clock,
+    log,
+    metrics,
+    own: ownSockets(ports),
+    machine: machineAddresses(),
+  });
+}
+
+function openExports({ config, link, clock }: EdgeOptions, reader: IndicatorReader): ExportAccess {
+  return createExportAccess({
+    cacheDir: join(config.dataDir, 'exports', 'cache'),
+    reader,
+    link,
+    clock,
+    shape: exportShape(config),
+    answerMs: config.exports.answerTimeoutMs,
+  });
 }
 
 function openAccessLog({ config }: EdgeOptions, log: Log, metrics: Metrics): AccessLog {
@@ -162,10 +146,6 @@ export function listenPortIn(ports: readonly PortStatus[], key: PortKey): number
   const row = PORT_TABLE.find((each) => each.key === key);
   const status = ports.find((each) => each.port === row?.port);
   return status?.state === 'open' ? status.listenPort : undefined;
-}
-
-function generationIn(told: unknown): unknown {
-  return typeof told === 'object' && told !== null && 'generation' in told ? told.generation : undefined;
 }
 
 function unwellIn(told: unknown): readonly string[] {

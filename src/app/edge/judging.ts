@@ -35,22 +35,26 @@ export function openJudging({ config, clock, log, link }: EdgeOptions, metrics: 
     metrics,
   });
   return {
-    reader,
-    predictor,
-    sites,
-    opinion,
-    verdicts,
-    safeBrowsing,
-    scan,
-    /** Another model is in force: what the one before has said is forgotten. */
-    takeModels: () => {
-      predictor.reload();
-      opinion?.forget();
-      scan.reloadModels();
+    engines: { reader, predictor, sites, opinion, verdicts, safeBrowsing, scan },
+    topics: {
+      indicators: async (told: unknown) => {
+        if (generationIn(told) !== reader.generation) await reader.reload();
+      },
+      'scan-rules': () => scan.reloadRules(),
+      /** Another model is in force: what the one before has said is forgotten. */
+      models: () => {
+        predictor.reload();
+        opinion?.forget();
+        scan.reloadModels();
+      },
     },
     close: async () => {
       await scan.close();
       reader.close();
     },
   };
+}
+
+function generationIn(told: unknown): unknown {
+  return typeof told === 'object' && told !== null && 'generation' in told ? told.generation : undefined;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { scopeOf, tempDir } from '../../../test/support/scope.ts';
 import type { GatewayEvent } from '../telemetry/index.ts';
 import { rowOf } from './event.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 // oxlint-disable import/no-named-as-default-member -- fast-check is written this way in its own documents
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { indicatorLab } from '../../../test/support/indicators.ts';
 import type { Match } from '../../kernel/index.ts';
 import { canonicalHost, canonicalUrl } from '../../protocols/url/index.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 // oxlint-disable import/no-named-as-default-member -- fast-check is written this way in its own documents
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { indicatorLab, type IndicatorLab } from '../../../test/support/indicators.ts';
 import { canonicalUrl } from '../../protocols/url/index.ts';
 import { openIndicators } from './index.ts';

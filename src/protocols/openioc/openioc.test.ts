@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 // oxlint-disable import/no-named-as-default-member -- fast-check is written this way in its own documents
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { StatedIndicator, StatedProblem } from '../../kernel/index.ts';
 import { missingData, testData } from '../../../test/support/test-data.ts';
 import { readOpenIoc } from './index.ts';

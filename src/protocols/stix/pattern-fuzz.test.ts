@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 // oxlint-disable import/no-named-as-default-member -- fast-check is written this way in its own documents
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { indicatorsOf } from './indicators-of.ts';
 import { isPatternError, parsePattern } from './parse.ts';
 import type { Comparison, Literal, Observation } from './pattern.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 // oxlint-disable import/no-named-as-default-member -- fast-check is written this way in its own documents
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type StatedIndicator, TLPS } from '../../kernel/index.ts';
 import { dataPath, missingData } from '../../../test/support/test-data.ts';
 import { readStix } from './read.ts';

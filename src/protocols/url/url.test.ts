@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 // oxlint-disable import/no-named-as-default-member -- fast-check is written this way in its own documents
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import {
   canonicalHost,
   type CanonicalUrl,
