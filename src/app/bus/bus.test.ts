@@ -57,7 +57,7 @@ async function connected(link: EdgeControlLink): Promise<void> {
 
 async function until(isTrue: () => boolean): Promise<void> {
   for (let tries = 0; !isTrue(); tries++) {
-    assert.ok(tries < 500, 'waited in vain');
+    assert.ok(tries < 10_000, 'waited in vain');
     await sleep(2);
   }
 }

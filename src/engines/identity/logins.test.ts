@@ -98,7 +98,7 @@ test('unknown users cost as much time as known ones', async () => {
   await identity.addUser({ name: 'alice', role: 'user', password: PASSWORD }, 'local');
   const timed = async (user: string) => {
     const times: number[] = [];
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 6; i++) {
       const start = performance.now();
       await identity.verifyPassword({ user, password: `wrong ${i}`, source: 's' });
       times.push(performance.now() - start);

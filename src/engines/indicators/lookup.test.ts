@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-// oxlint-disable import/no-named-as-default-member -- fast-check is written this way in its own documents
 import * as fc from 'fast-check';
 import { indicatorLab } from '../../../test/support/indicators.ts';
 import type { Match } from '../../kernel/index.ts';

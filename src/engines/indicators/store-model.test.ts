@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-// oxlint-disable import/no-named-as-default-member -- fast-check is written this way in its own documents
 import * as fc from 'fast-check';
 import { indicatorLab, type IndicatorLab } from '../../../test/support/indicators.ts';
 import { canonicalUrl } from '../../protocols/url/index.ts';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-// oxlint-disable import/no-named-as-default-member -- fast-check is written this way in its own documents
 import * as fc from 'fast-check';
 import type { StatedIndicator, StatedProblem } from '../../kernel/index.ts';
 import { missingData, testData } from '../../../test/support/test-data.ts';

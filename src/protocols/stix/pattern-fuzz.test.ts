@@ -1,7 +1,6 @@
 /** Whatever the text, parsing ends with a tree or a place in the text; what is printed from a tree is read as that tree. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-// oxlint-disable import/no-named-as-default-member -- fast-check is written this way in its own documents
 import * as fc from 'fast-check';
 import { indicatorsOf } from './indicators-of.ts';
 import { isPatternError, parsePattern } from './parse.ts';

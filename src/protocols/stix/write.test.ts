@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-// oxlint-disable import/no-named-as-default-member -- fast-check is written this way in its own documents
 import * as fc from 'fast-check';
 import { type StatedIndicator, TLPS } from '../../kernel/index.ts';
 import { dataPath, missingData } from '../../../test/support/test-data.ts';
