@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { plainAddress, type MaybePromise, type Wire, type WireEnd } from '../kernel/index.ts';
 import type { IdleWatch, Watched } from './idle-watch.io.ts';
-import type { ReadBuffers } from './read-buffers.io.ts';
+import { BULK_BYTES, type ReadBuffers } from './read-buffers.io.ts';
 
 const WIRE = Symbol('wire');
 const EMPTY = Buffer.alloc(0);
@@ -224,18 +224,19 @@ export class SocketWire implements Wire, Watched {
   /** `bytes` of `block` are filled. */
   receiveBlock(bytes: number, block: Buffer): void {
     const buffers = this.#buffers!; // as above
+    const isWaited = this.#reader !== undefined || this.#sink !== undefined;
     if (block === buffers.shared) {
-      this.#bulk = bytes === block.length;
-      const lent = this.#reader === undefined ? undefined : buffers.lend(bytes);
+      this.#bulk = bytes >= BULK_BYTES.from;
+      const lent = isWaited ? buffers.lend(bytes) : undefined;
       if (lent !== undefined) this.#loan = lent;
       this.receive(lent === undefined ? Buffer.from(block.subarray(0, bytes)) : lent.subarray(0, bytes));
-      return;
+    } else {
+      this.#bulk = bytes >= BULK_BYTES.until;
+      if (isWaited) this.#loan = block;
+      else this.#unreadLoan = block;
+      this.receive(block.subarray(0, bytes));
     }
-    this.#bulk = bytes >= block.length >> 2;
-    const waiting = this.#reader !== undefined || this.#sink !== undefined;
-    if (waiting) this.#loan = block;
-    else this.#unreadLoan = block;
-    this.receive(block.subarray(0, bytes));
+    // A sink that has not paused has passed everything on to the kernel.
     if (this.#sink !== undefined && !this.socket.isPaused()) this.#returnLoan();
   }
 
