@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { SECRET_PARAMETERS } from '../src/engines/config/index.ts';
 import {
   ACCESS_LOG_METRICS,
   type AccessEntry,
@@ -13,6 +14,7 @@ import {
   createAccessLog,
   createMetrics,
 } from '../src/engines/telemetry/index.ts';
+import { urlRedactor } from '../src/protocols/url/index.ts';
 
 const CALLS = 50_000;
 const BASE: AccessEntry = {
@@ -39,12 +41,17 @@ const BASE: AccessEntry = {
   firstByteMs: 3.21,
   id: 'x1-2',
 };
-const entries = Array.from({ length: 1000 }, (_, at) => ({
-  ...BASE,
-  timeMs: BASE.timeMs + at,
-  durationMs: at * 0.37,
-  url: `${BASE.url}${at}`,
-}));
+const entriesWith = (url: string): readonly AccessEntry[] =>
+  Array.from({ length: 1000 }, (_, at) => ({
+    ...BASE,
+    timeMs: BASE.timeMs + at,
+    durationMs: at * 0.37,
+    url: `${url}${at}`,
+  }));
+const entries = entriesWith(BASE.url);
+/** Of one length with the others, so that the difference is what looking for secrets in a query costs. */
+const plain = entriesWith(BASE.url.replaceAll(/[?&=]/g, '/'));
+const secret = entriesWith(BASE.url.replace('with=', 'code='));
 
 const folder = await mkdtemp(join(tmpdir(), 'log-lines-'));
 const quiet = {
@@ -59,6 +66,7 @@ const open = (format: 'json' | 'squid'): AccessLog =>
     path: join(folder, format),
     format,
     bufferBytesMax: 1 << 28,
+    redactor: urlRedactor(SECRET_PARAMETERS),
     log: quiet,
     metrics,
   });
@@ -70,6 +78,16 @@ const cases: readonly (readonly [name: string, call: (at: number) => void, end: 
   [
     'access log, JSON line, with its write',
     (at) => logs[0].write(entries[at % 1000]!),
+    () => logs[0].flush(),
+  ],
+  [
+    'access log, JSON line, URL without a query',
+    (at) => logs[0].write(plain[at % 1000]!),
+    () => logs[0].flush(),
+  ],
+  [
+    'access log, JSON line, a secret in the query',
+    (at) => logs[0].write(secret[at % 1000]!),
     () => logs[0].flush(),
   ],
   [

@@ -98,7 +98,10 @@ export type Health = {
   readonly parts: readonly {
     readonly part: string;
     readonly state: "ok" | "degraded" | "down";
+    /** Why it is not well; stable. Empty: it is well */ readonly code: "" | "starting" | "flapping" | "process-died" | "process-silent" | "clamd-away" | "yara-off" | "scan-workers" | "scan-spool" | "parent-down" | "feed-failed" | "feed-stale" | "policy-refused" | "log-target" | "alert-channel" | "events-unstored" | "disk-low" | "disk-full";
     readonly reason: string;
+    /** Well, or not well, since then */ readonly since: string;
+    /** How often it went bad within health.flapWindow */ readonly falls: number;
     readonly [name: string]: unknown;
   }[];
 };
@@ -110,26 +113,6 @@ export type Service = {
   readonly listeners: readonly string[];
   readonly health: "ok" | "degraded" | "down" | "stopped";
   readonly reason: string;
-  readonly [name: string]: unknown;
-};
-
-export type Certificate = {
-  readonly name: string;
-  readonly origin: "gateway" | "operator";
-  readonly subject: string;
-  readonly issuer: string;
-  readonly notBefore: string;
-  readonly notAfter: string;
-  readonly daysLeft: number;
-  readonly names: readonly string[];
-  /** SHA-256 */ readonly fingerprint: string;
-  readonly [name: string]: unknown;
-};
-
-export type CertificateFinding = {
-  readonly check: string;
-  readonly state: "ok" | "warn" | "bad";
-  readonly text: string;
   readonly [name: string]: unknown;
 };
 
@@ -158,6 +141,52 @@ export type DoctorReport = {
 
 export type Reach = {
   readonly url: string;
+};
+
+export type Certificate = {
+  readonly name: string;
+  /** operator: of tls.certificateFile */ readonly origin: "gateway" | "operator" | "imported";
+  readonly subject: string;
+  readonly issuer: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly daysLeft: number;
+  readonly names: readonly string[];
+  /** SHA-256 */ readonly fingerprint: string;
+  readonly [name: string]: unknown;
+};
+
+export type CertificateFinding = {
+  readonly check: string;
+  readonly state: "ok" | "warn" | "bad";
+  readonly text: string;
+  readonly [name: string]: unknown;
+};
+
+export type CertificatesShown = {
+  readonly certificates: readonly Certificate[];
+  readonly findings: readonly CertificateFinding[];
+  readonly [name: string]: unknown;
+};
+
+export type CertificateAndKey = {
+  /** PEM: the certificate first, then those of its authorities */ readonly certificate: string;
+  /** PEM, without passphrase */ readonly key: string;
+};
+
+export type AuthorityAndKey = {
+  /** PEM: the certificate first, then those of its authorities */ readonly certificate: string;
+  /** PEM, without passphrase */ readonly key: string;
+  /** The authority before is given up; clients must trust this one */ readonly replace: true;
+};
+
+export type Backup = {
+  /** Opens it again, and nothing else does */ readonly passphrase: string;
+  /** With imported lists; default: true */ readonly indicators?: boolean;
+};
+
+export type SupportBundle = {
+  /** With the end of the access log: it names people and the places they went to */ readonly access?: boolean;
 };
 
 export type AppliedConfig = {
@@ -421,6 +450,19 @@ export type FirstCode = {
   readonly code: string;
 };
 
+export type SshRevocation = {
+  /** `SHA256:…` of a key or an authority, `serial:42` or `id:alice` of a certificate */ readonly mark: string;
+  readonly reason: string;
+  readonly revokedAt: string;
+  readonly revokedBy: string;
+  readonly [name: string]: unknown;
+};
+
+export type NewSshRevocation = {
+  /** A mark, or the line of a public key */ readonly mark: string;
+  readonly reason?: string;
+};
+
 export type NamedList = readonly {
   readonly name: string;
   readonly [name: string]: unknown;
@@ -443,7 +485,7 @@ export type Feed = {
 export type FeedSubscription = {
   readonly name: string;
   readonly url: string;
-  readonly type?: "list" | "taxii" | "misp" | "ut1";
+  readonly type?: "list" | "taxii" | "misp" | "ut1" | "yara" | "safe-browsing";
   readonly format?: string;
   readonly map?: readonly string[];
   readonly action?: "block" | "allow" | "label" | "suppress";
@@ -473,13 +515,18 @@ export type FeedSubscription = {
   readonly label?: readonly string[];
   readonly allAttributes?: boolean;
   readonly only?: readonly string[];
+  readonly api?: "v5" | "v4";
+  readonly encoding?: "proto" | "json";
+  /** Such as `15m` or `1d` */ readonly lookupTimeout?: string;
+  readonly perMinute?: number;
+  readonly perDay?: number;
   /** Write-only: no answer shows it */ readonly secret?: string;
   /** Write-only: no answer shows it */ readonly parentSecret?: string;
 };
 
 export type FeedChange = {
   readonly url?: string;
-  readonly type?: "list" | "taxii" | "misp" | "ut1";
+  readonly type?: "list" | "taxii" | "misp" | "ut1" | "yara" | "safe-browsing";
   readonly format?: string;
   readonly map?: readonly string[];
   readonly action?: "block" | "allow" | "label" | "suppress";
@@ -509,6 +556,11 @@ export type FeedChange = {
   readonly label?: readonly string[];
   readonly allAttributes?: boolean;
   readonly only?: readonly string[];
+  readonly api?: "v5" | "v4";
+  readonly encoding?: "proto" | "json";
+  /** Such as `15m` or `1d` */ readonly lookupTimeout?: string;
+  readonly perMinute?: number;
+  readonly perDay?: number;
   readonly enabled?: boolean;
   /** Members that go back to their default, as options: `stale-after` */ readonly unset?: readonly string[];
   /** Write-only: no answer shows it */ readonly secret?: string;
@@ -575,7 +627,7 @@ export type ImportReport = {
 
 export type FeedImport = {
   /** The list; larger ones are for `feed import` or a feed */ readonly text: string;
-  /** Default: told from the content */ readonly format?: "auto" | "hosts" | "plain" | "dnsmasq" | "adguard" | "rpz" | "ut1" | "maltrail" | "v2fly" | "csv" | "eth-phishing-detect" | "misp-warninglist" | "urlhaus-csv" | "malwarebazaar-csv" | "threatfox-csv" | "threatfox-json" | "feodo-csv" | "tweetfeed-csv" | "misp-hashes-csv" | "hashlookup-csv" | "hash-comment" | "md5sums" | "stix" | "misp-event" | "openioc" | "sallyport";
+  /** Default: told from the content */ readonly format?: "auto" | "hosts" | "plain" | "dnsmasq" | "adguard" | "rpz" | "ut1" | "maltrail" | "v2fly" | "csv" | "eth-phishing-detect" | "misp-warninglist" | "urlhaus-csv" | "urlhaus-json" | "malwarebazaar-csv" | "threatfox-csv" | "threatfox-json" | "feodo-csv" | "tweetfeed-csv" | "misp-hashes-csv" | "hashlookup-csv" | "hash-comment" | "md5sums" | "stix" | "misp-event" | "openioc" | "sallyport";
   readonly mode?: "replace" | "merge";
   readonly action?: "block" | "allow" | "label" | "suppress";
   readonly category?: string;
@@ -868,7 +920,7 @@ export type FileReport = {
     /** Place inside the file; empty: the file itself */ readonly path: string;
   }[];
   /** What was not looked at */ readonly incomplete: readonly {
-    readonly reason: "encrypted" | "damaged" | "limit" | "timeout" | "unavailable";
+    readonly reason: "encrypted" | "damaged" | "limit" | "timeout" | "unavailable" | "unsupported";
     readonly stage: string;
     readonly path: string;
     readonly detail: string;
@@ -943,10 +995,6 @@ export interface Operations {
   "GET /api/v1/health": { readonly answer: Health; };
   /** The doors and what they are for */
   "GET /api/v1/services": { readonly answer: readonly Service[]; };
-  /** The authority and the server certificate */
-  "GET /api/v1/certificates": { readonly answer: readonly Certificate[]; };
-  /** What a client would complain about, and what ends soon */
-  "GET /api/v1/certificates/findings": { readonly answer: readonly CertificateFinding[]; };
   /** What the gateway has counted, of all processes together; for Prometheus there is /metrics */
   "GET /api/v1/metrics": { readonly query?: { readonly prefix?: string | undefined; }; readonly answer: readonly Metric[]; };
   /** The newest lines of the application log, or of the access log, oldest first */
@@ -967,6 +1015,20 @@ export interface Operations {
   "POST /api/v1/reload": { readonly body: { readonly [name: string]: never }; readonly answer: {
     readonly [name: string]: unknown;
   }; };
+  /** The authority and the server certificate */
+  "GET /api/v1/certificates": { readonly answer: readonly Certificate[]; };
+  /** What a client would complain about, and what ends soon */
+  "GET /api/v1/certificates/findings": { readonly answer: readonly CertificateFinding[]; };
+  /** Show a certificate of your own to clients, at once and without a restart */
+  "PUT /api/v1/certificates/server": { readonly body: CertificateAndKey; readonly answer: CertificatesShown; };
+  /** Show a certificate of the authority again, instead of the one that was imported */
+  "DELETE /api/v1/certificates/server": { readonly answer: undefined; };
+  /** Sign with an authority of your own from now on */
+  "PUT /api/v1/certificates/authority": { readonly body: AuthorityAndKey; readonly answer: CertificatesShown; };
+  /** All that makes this gateway what it is, as one encrypted file */
+  "POST /api/v1/backup": { readonly body: Backup; readonly answer: Blob; };
+  /** A bundle for whoever helps: health, settings, logs, audit, without secrets */
+  "POST /api/v1/support-bundle": { readonly body: SupportBundle; readonly answer: Blob; };
   /** The settings in force: sallyport.yaml with every default, lengths of time in ms, sizes in bytes */
   "GET /api/v1/config": { readonly answer: {
     readonly [name: string]: unknown;
@@ -1089,6 +1151,12 @@ export interface Operations {
   "PUT /api/v1/users/{name}/totp": { readonly params: { readonly name: string; }; readonly body: FirstCode; readonly answer: SecondFactor; };
   /** Take the second factor of a user away */
   "DELETE /api/v1/users/{name}/totp": { readonly params: { readonly name: string; }; readonly answer: undefined; };
+  /** Keys and certificates that no longer sign in over SSH */
+  "GET /api/v1/ssh/revocations": { readonly answer: readonly SshRevocation[]; };
+  /** Let a key or a certificate sign in over SSH no more, and end its sessions */
+  "POST /api/v1/ssh/revocations": { readonly body: NewSshRevocation; readonly answer: SshRevocation; };
+  /** Take a revoked key or certificate again */
+  "DELETE /api/v1/ssh/revocations": { readonly query: { readonly mark: string; }; readonly answer: undefined; };
   /** The feeds with their counts and age */
   "GET /api/v1/feeds": { readonly answer: NamedList; };
   /** Subscribe to a feed; it is fetched at once */

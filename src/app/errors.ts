@@ -70,6 +70,11 @@ export const appErrors = defineErrors({
     message: 'the gateway is {state}: it cannot be reloaded now',
     hint: 'wait until sallyport status says running',
   },
+  GIVING_BUSY: {
+    kind: 'limit',
+    message: 'another backup or bundle is being made at this moment',
+    hint: 'try again when it is done',
+  },
   BUS_AWAY: {
     kind: 'unavailable',
     message: 'the control process is away',

@@ -97,10 +97,7 @@ export function createLocal(facts: ProcessFacts): Local {
           openScan: async () => {
             const { openScan } = await import('./scan/open-scan.io.ts');
             const settings = await config(globals);
-            return openScan(
-              settings,
-              processLog('sallyport', facts.pid, { level: 'warn', format: settings.log.format }),
-            );
+            return openScan(settings, processLog('sallyport', facts.pid, { ...settings.log, level: 'warn' }));
           },
           config: () => config(globals),
           examine: async () => {
@@ -109,7 +106,7 @@ export function createLocal(facts: ProcessFacts): Local {
             return {
               config: settings,
               running,
-              log: processLog('sallyport', facts.pid, { level: 'error', format: settings.log.format }),
+              log: processLog('sallyport', facts.pid, { ...settings.log, level: 'error' }),
               now: facts.now,
               ask:
                 running === undefined ? (words) => askStopped(words, settings, facts) : askRunning(settings),

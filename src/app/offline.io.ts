@@ -30,11 +30,14 @@ import { appErrors } from './errors.ts';
 import type { LocalCommand, ProcessFacts } from './local.io.ts';
 import { processLog } from './process-log.io.ts';
 import { openOpinion } from './opinion.ts';
+import { openPrefixLists } from './prefix-lists.ts';
 
 /** Engines that only a running gateway has. */
 const RUNNING = [
   'metrics',
   'authenticators',
+  'revocations',
+  'certificates',
   'hostKeys',
   'machine',
   'sessions',
@@ -52,7 +55,7 @@ export async function openOffline(
   config: Config,
   facts: ProcessFacts,
 ): Promise<LocalCommand> {
-  const log = processLog('sallyport', facts.pid, { level: 'warn', format: config.log.format });
+  const log = processLog('sallyport', facts.pid, { ...config.log, level: 'warn' });
   const base = { dataDir: config.dataDir, clock: systemClock, log };
   // A command that only looks must not make a store where none is, and need not wait for its lock.
   const isStored = existsSync(join(config.dataDir, 'state.db'));
@@ -106,10 +109,12 @@ function offlineEngines({ base, config, open, never }: Offline): OfflineEngines 
   });
   const policy = openPolicyEngine(base, open, undefined, () => config);
   const opinion = openOpinion(base, () => config);
+  const prefixLists = openPrefixLists({ ...base, config: () => config });
   const trialSeam = {
     policy: () => policy,
     reader: indicators.reader,
     opinion,
+    prefixLists,
     config: () => config,
     ports: () => gateway.ports(),
     now: () => systemClock.now(),
@@ -125,6 +130,7 @@ function offlineEngines({ base, config, open, never }: Offline): OfflineEngines 
     },
     indicators: withSubscriptions(indicators.admin, (name, actor) => unsubscribe(open(), name, actor)),
     opinion,
+    prefixLists,
     get reader() {
       return indicators.reader();
     },

@@ -2,6 +2,7 @@ import type { Config } from '../engines/config/index.ts';
 import { createLog } from '../engines/telemetry/index.ts';
 import type { Log } from '../kernel/index.ts';
 import { systemClock } from '../platform/index.ts';
+import { urlRedactor } from '../protocols/url/index.ts';
 import type { Role } from './messages.ts';
 
 /**
@@ -11,11 +12,11 @@ import type { Role } from './messages.ts';
 export function processLog(
   name: Role | 'sallyport',
   pid: number,
-  { level, format }: Config['log'],
+  { level, format, redactQuery }: Config['log'],
   copy?: (line: string) => void,
 ): Log {
   const terminal = process.stderr.isTTY;
-  const own = { level, name, pid, clock: systemClock };
+  const own = { level, name, pid, clock: systemClock, redactor: urlRedactor(redactQuery) };
   const shown = format === 'auto' ? (terminal ? 'pretty' : 'json') : format;
   const write = (line: string): void => void process.stderr.write(line);
   if (copy === undefined) return createLog({ ...own, format: shown, color: terminal, write });

@@ -5,6 +5,7 @@ export * from './command.ts';
 export * from './destination-index.ts';
 export * from './destination.ts';
 export * from './errors.ts';
+export * from './health.ts';
 export * from './intel.ts';
 export * from './port-table.ts';
 export * from './scan.ts';

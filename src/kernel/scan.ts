@@ -23,7 +23,14 @@ export interface Finding {
   readonly path: string;
 }
 
-export const INCOMPLETE_REASONS = ['encrypted', 'damaged', 'limit', 'timeout', 'unavailable'] as const;
+export const INCOMPLETE_REASONS = [
+  'encrypted',
+  'damaged',
+  'limit',
+  'timeout',
+  'unavailable',
+  'unsupported',
+] as const;
 export type IncompleteReason = (typeof INCOMPLETE_REASONS)[number];
 
 /** Why part of a file was not looked at. */

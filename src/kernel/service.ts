@@ -1,3 +1,4 @@
+import type { Health } from './health.ts';
 import type { DoorName, PortKey } from './port-table.ts';
 import type { Log, MetricDeclaration, Metrics } from './telemetry.ts';
 import type { MaybePromise, Wire } from './wire.ts';
@@ -27,10 +28,6 @@ export interface Service {
   /** Synchronous, reads counters only. */
   health(): Health;
 }
-
-export type Health =
-  | { readonly state: 'ok' }
-  | { readonly state: 'degraded' | 'down'; readonly reason: string };
 
 /** What the process lends to a service. The only way a service reaches the outside world. */
 export interface Host {

@@ -79,14 +79,25 @@ export async function openDatabase<Tables>(options: DatabaseOptions): Promise<Op
   };
 }
 
-/** A consistent copy of a database that others may be writing, made by SQLite's own backup. */
-export async function copyDatabase(from: string, to: string): Promise<void> {
+/**
+ * A consistent copy of a database that others may be writing, made by SQLite's own backup. Tables that are named are
+ * empty in the copy, where there are such.
+ */
+export async function copyDatabase(from: string, to: string, emptied: readonly string[] = []): Promise<void> {
   const { backup, DatabaseSync: Sqlite } = await import('node:sqlite');
   const source = new Sqlite(from, { readOnly: true, timeout: 5000 });
   try {
     await backup(source, to);
   } finally {
     source.close();
+  }
+  if (emptied.length === 0) return;
+  const copy = new Sqlite(to);
+  try {
+    const known = copy.prepare("select 1 from sqlite_master where type = 'table' and name = ?");
+    for (const table of emptied) if (known.get(table) !== undefined) copy.exec(`delete from "${table}"`);
+  } finally {
+    copy.close();
   }
 }
 

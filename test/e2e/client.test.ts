@@ -1,38 +1,9 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:https';
-import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { ApiProblem, createClient } from '../../client/index.ts';
-import { ADMIN_PASSWORD, startGateway, type Gateway } from '../support/gateway.ts';
+import { ApiProblem } from '../../client/index.ts';
+import { clientOf } from '../support/client.ts';
+import { ADMIN_PASSWORD, startGateway } from '../support/gateway.ts';
 import { scopeOf } from '../support/scope.ts';
-
-/** `fetch` that takes the gateway's own certificate. */
-const insecureFetch: typeof fetch = (input, init = {}) =>
-  new Promise((resolve, reject) => {
-    const { method, signal } = init;
-    // The client gives plain objects and texts.
-    const headers = init.headers as Record<string, string>;
-    const options = { method, headers, rejectUnauthorized: false, ...(signal ? { signal } : {}) };
-    const sent = request(input as string, options, (response) => {
-      const status = response.statusCode ?? 0;
-      const fields = Object.entries(response.headers).map(([name, value]): [string, string] => [
-        name,
-        String(value),
-      ]);
-      const body = status === 204 ? null : (Readable.toWeb(response) as ReadableStream<Uint8Array>);
-      resolve(new Response(body, { status, headers: fields }));
-    });
-    sent.on('error', reject);
-    sent.end(init.body ?? undefined);
-  });
-
-async function clientOf(gateway: Gateway) {
-  const made = (await gateway.ask('token', 'create', '--name', 'client', '--scope', 'admin')) as {
-    token: string;
-  };
-  const base = `https://127.0.0.1:${gateway.ports.https}`;
-  return createClient({ base, token: made.token, fetch: insecureFetch });
-}
 
 test('the typed client calls, compares, and says what is wrong', { timeout: 120_000 }, async (context) => {
   const gateway = await startGateway(scopeOf(context));

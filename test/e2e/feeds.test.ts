@@ -100,7 +100,7 @@ test('a feed is subscribed, fetched by itself, fails, degrades the health, and c
   assert.equal((await ready(gateway)).ready, true, 'and it gets traffic all the same');
   const doctor = await gateway.command('doctor');
   assert.equal(doctor.code, 10);
-  assert.match(doctor.stdout, /feed bad +problem +degraded: failed once/);
+  assert.match(doctor.stdout, /feed bad +problem +degraded \(feed-failed\) since \S+: failed once/);
 
   answer = body('bad.example\nworse.example\n');
   const synced = (await gateway.ask('feed', 'sync', 'bad')) as { result: string; entries: number };

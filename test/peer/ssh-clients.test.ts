@@ -101,6 +101,36 @@ describe('SSH clients', { skip: missingPeer('ssh', 'ssh-keygen') }, () => {
     assert.match(terminal.stderr, /PTY allocation request failed/);
   });
 
+  test('revoking a certificate or a key ends its sessions and refuses the next sign-in', async () => {
+    const stolen = await certified('stolen', ED25519, '-n', 'admin', '-z', '77');
+    for (const [file, mark] of [
+      [stolen, 'serial:77'],
+      [stolen, 'id:stolen'],
+    ] as const) {
+      const open = lab.open(file, '-tt');
+      await open.waitFor(/You are admin/, 30_000);
+      await gateway.ask('ssh', 'revocation', 'add', mark, '--reason', 'stolen');
+      await open.waitFor(/this session ends: it was closed/, 30_000);
+      await open.exited;
+      assert.equal((await lab.run(file, ['version'])).code, 255);
+      await gateway.ask('ssh', 'revocation', 'remove', mark);
+      assert.equal((await lab.run(file, ['version'])).code, 0, 'taken again');
+    }
+    const other = lab.open(key, '-tt');
+    await other.waitFor(/You are admin/, 30_000);
+    await gateway.ask(
+      'ssh',
+      'revocation',
+      'add',
+      ...(await readFile(`${stolen}.pub`, 'utf8')).trim().split(' '),
+    );
+    const listed = (await gateway.ask('ssh', 'revocation', 'list')) as { readonly mark: string }[];
+    assert.match(listed[0]?.mark ?? '', /^SHA256:/);
+    assert.equal((await lab.run(stolen, ['version'])).code, 255);
+    assert.equal((await lab.run(key, ['version'])).code, 0, 'others are not touched');
+    await other.stop();
+  });
+
   test('a certificate of another authority is refused', async () => {
     const other = await lab.keygen('other_ca', '-t', 'ed25519');
     const file = await lab.keygen('foreign', '-t', 'ed25519');
@@ -195,7 +225,21 @@ describe('SSH clients', { skip: missingPeer('ssh', 'ssh-keygen') }, () => {
       await terminal.type('clear-the-screen-of-errors\r\x0C');
       await terminal.keys('Up', 'Up');
       await terminal.shows(/# show metrics$/);
+      await terminal.keys('C-c', 'C-r');
+      await terminal.type('ver');
+      await terminal.shows(/\(reverse-i-search\)'ver': sh ver$/);
+      await terminal.keys('Escape');
+      await terminal.shows(/# $/);
+      await terminal.keys('C-r');
+      await terminal.type('user a');
+      await terminal.shows(/'user a': user add zoe --role operator$/);
+      await terminal.keys('C-r', 'C-g', 'C-l');
+      await terminal.paste('show host-keys\ntoken create --name pasted --scope read\n');
+      await terminal.shows(/one more line was pasted[\s\S]*# show host-keys$/);
+      await terminal.keys('Enter');
+      await terminal.shows(/SHA256:[\s\S]*# token create --name pasted --scope read$/);
       await terminal.keys('C-c');
+      assert.equal(JSON.stringify(await gateway.ask('token', 'list')).includes('pasted'), false);
       await terminal.type('exit\r');
       await terminal.shows(/> $/);
       const text = await terminal.text();

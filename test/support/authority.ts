@@ -7,6 +7,8 @@ import type { Scope } from './scope.ts';
 
 export interface TestCertificate {
   readonly caFile: string;
+  readonly caPem: string;
+  readonly caKey: string;
   readonly cert: string;
   readonly key: string;
 }
@@ -40,5 +42,11 @@ export async function makeCertificate(
   const signer = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '30', '-extfile', 'names'];
   await openssl('x509', '-req', '-in', 'csr.pem', ...signer, '-out', 'cert.pem');
   const read = (name: string): Promise<string> => readFile(join(dir, name), 'utf8');
-  return { caFile: join(dir, 'ca.pem'), cert: await read('cert.pem'), key: await read('key.pem') };
+  return {
+    caFile: join(dir, 'ca.pem'),
+    caPem: await read('ca.pem'),
+    caKey: await read('ca.key'),
+    cert: await read('cert.pem'),
+    key: await read('key.pem'),
+  };
 }

@@ -18,6 +18,12 @@ import {
   indicatorMetrics,
   openIndicators,
 } from '../../src/engines/indicators/index.ts';
+import {
+  createPrefixLists,
+  openPrefixListStore,
+  type PrefixLists,
+  prefixListMetrics,
+} from '../../src/engines/look-aside/index.ts';
 import { openState } from '../../src/engines/state/index.ts';
 import { createMetrics, type GatewayEvent } from '../../src/engines/telemetry/index.ts';
 import type { CommandIo, Log, LogFields } from '../../src/kernel/index.ts';
@@ -30,6 +36,7 @@ export interface FeedLabOptions {
   readonly dataDir?: string;
   readonly feeds?: Partial<Config['feeds']>;
   readonly egress?: Partial<Config['egress']>;
+  readonly lookAside?: Partial<Config['lookAside']>;
   /** Milliseconds since 1970, where the test owns the clock. */
   readonly time?: { now: number };
 }
@@ -69,6 +76,8 @@ export async function feedLab(scope: Scope, options: FeedLabOptions = {}) {
     state,
     indicators,
     rules: options.rules ?? NO_RULES,
+    prefixes: openPrefixListStore(dataDir, () => Promise.resolve()),
+    lookAside: () => ({ ...defaults.lookAside, ...options.lookAside }),
     clock,
     log,
     metrics,
@@ -108,7 +117,29 @@ export async function feedLab(scope: Scope, options: FeedLabOptions = {}) {
       reader.close();
     }
   };
-  return { dataDir, feeds, state, indicators, events, logged, metrics, entries, close, unwell: () => unwell };
+  /** What an edge looks URLs up in, whose questions the feeds answer. */
+  const prefixLists = (): PrefixLists =>
+    createPrefixLists({
+      dataDir,
+      config: defaults.lookAside,
+      clock,
+      log,
+      metrics: createMetrics(prefixListMetrics),
+      ask: ({ feed, prefixes }) => feeds.findHashes(feed, prefixes, []),
+    });
+  return {
+    dataDir,
+    feeds,
+    state,
+    indicators,
+    events,
+    logged,
+    metrics,
+    entries,
+    close,
+    prefixLists,
+    unwell: () => unwell,
+  };
 }
 
 export type FeedLab = Awaited<ReturnType<typeof feedLab>>;

@@ -9,6 +9,8 @@ export interface Terminal {
   type(text: string): Promise<void>;
   /** Keys as tmux calls them: `C-u`, `Up`. */
   keys(...names: readonly string[]): Promise<void>;
+  /** As from the clipboard: marked as pasted where the program asked for that. */
+  paste(text: string): Promise<void>;
   /** What stands on the screen, without the empty rows at its end. */
   text(): Promise<string>;
   /** Resolves when the screen matches; rejects after a while with what it shows. */
@@ -41,6 +43,10 @@ export async function openTerminal(scope: Scope, command: readonly string[], dir
   return {
     type: async (typed) => void (await tmux('send-keys', '-l', typed)),
     keys: async (...names) => void (await tmux('send-keys', ...names)),
+    paste: async (pasted) => {
+      await tmux('set-buffer', '--', pasted);
+      await tmux('paste-buffer', '-p');
+    },
     text,
     shows: (pattern) =>
       until(

@@ -196,6 +196,7 @@ async function openDoor<Engines>(
       log: { debug: note, info: note, warn: note, error: note },
     }),
     reader: openIndicators(join(tmpdir(), 'sallyport-no-indicators'), clock),
+    takeFile: () => Promise.reject(away()),
     lookAside: NOBODY,
     exports: createExportAccess({
       cacheDir: join(tmpdir(), 'sallyport-no-exports'),
@@ -216,6 +217,8 @@ async function openDoor<Engines>(
     scan: NO_SCAN,
     verdicts: {
       evaluateUrl: ({ host }) => (host === 'evil.example' ? EVIL : UNKNOWN),
+      prepare: () => undefined,
+      asksOthers: false,
       evaluateHost: (host) => (host === 'evil.example' ? EVIL : UNKNOWN),
       evaluateAddress: (address) => (address === '192.0.2.66' ? EVIL : UNKNOWN),
       evaluateHash: (hash) => (hash.startsWith('66') ? EVIL : UNKNOWN),
@@ -299,7 +302,7 @@ const NO_SCAN: ScanEngine = {
   open: () => {
     throw new Error('this test has no scan engine');
   },
-  health: () => ({ state: 'down', reason: 'not there' }),
+  health: () => ({ state: 'down', code: 'starting', reason: 'not there' }),
   reloadRules: () => Promise.resolve(),
   reloadModels: () => {},
   ready: () => Promise.resolve(),

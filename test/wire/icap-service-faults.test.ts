@@ -1,7 +1,6 @@
 /** The ICAP door with clients that break rules, break off, dawdle, or are many. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { ICAP_VIOLATIONS } from '../../src/protocols/icap/index.ts';
 import { EICAR, IcapClient, page, upload } from '../support/icap-client.ts';
 import { type IcapDoor, openIcapDoor, wrapped } from '../support/icap-door.ts';
 import { talk } from '../support/proxy-door.ts';
+import type { Scope } from '../support/scope.ts';
 import { ICAP_CASE_LIMITS, ICAP_VIOLATION_CASES } from './icap-violation-cases.ts';
 
 const OPTIONS = 'OPTIONS icap://gw.test/respmod ICAP/1.0\r\nHost: gw.test\r\n\r\n';
@@ -118,6 +118,29 @@ async function said(
   return { text: heard, end: how };
 }
 
+/** A body of one byte now and then, until the other side ends. */
+async function trickled(
+  scope: Scope,
+  { port }: IcapDoor,
+  head: string,
+): Promise<{ readonly text: string; readonly end: 'fin' | 'reset' }> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  let text = '';
+  const end = new Promise<'fin' | 'reset'>((resolve) => {
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
+    socket.on('end', () => resolve('fin'));
+    socket.on('error', () => resolve('reset'));
+    socket.on('close', () => resolve('reset'));
+  });
+  socket.write(head);
+  const trickle = setInterval(() => socket.write('1\r\nx\r\n'), 20);
+  scope.after(() => clearInterval(trickle));
+  const how = await end;
+  clearInterval(trickle);
+  socket.destroy();
+  return { text, end: how };
+}
+
 describe('time', () => {
   test('a head that does not end: 408', async (t) => {
     const door = await openIcapDoor(t, { headMs: 100 });
@@ -146,22 +169,34 @@ describe('time', () => {
     assert.notEqual(end, 'open');
   });
 
-  test('a body that trickles for longer than a request may take: the connection ends, and nothing is left', async (t) => {
+  test('a body that trickles for longer than a request may take: 408, and nothing is left', async (t) => {
     const door = await openIcapDoor(t, { icap: { transactionMs: 300, bodyIdleMs: 5000 } });
-    const socket = connect(door.port, '127.0.0.1');
-    t.after(() => void socket.destroy());
-    socket.on('error', () => undefined);
-    const ended = once(socket, 'close');
-    socket.resume();
-    socket.write(RESPMOD);
-    const trickle = setInterval(() => socket.write('1\r\nx\r\n'), 20);
-    t.after(() => clearInterval(trickle));
-    await ended;
-    clearInterval(trickle);
+    const preview = RESPMOD.replace('Allow: 204\r\n', 'Allow: 204\r\nPreview: 100000\r\n');
+    for (const [at, head] of [RESPMOD, RESPMOD.replace('Allow: 204\r\n', ''), preview].entries()) {
+      const { text, end } = await trickled(t, door, head);
+      assert.match(text, /^ICAP\/1\.0 408 Request Timeout\r\n/);
+      assert.match(text, /\r\nConnection: close\r\n/);
+      assert.match(text, /\r\nX-Response-Info: ICAP_TOO_SLOW\r\n/);
+      assert.doesNotMatch(text, /ICAP\/1\.0 20/);
+      assert.equal(end, 'fin');
+      await door.finished(at + 1);
+      assert.deepEqual([door.entries[at]?.status, door.entries[at]?.error], [408, 'ICAP_TOO_SLOW']);
+    }
+    assert.equal(door.counted('icap_requests_total', 'RESPMOD', 'rejected'), 3);
+    await nothingLeft(door);
+    await works(door);
+  });
+
+  test('and behind the head of an answer it is cut off', async (t) => {
+    const door = await openIcapDoor(t, { icap: { transactionMs: 300, bodyIdleMs: 5000, heldBytes: 4096 } });
+    const begun = `${RESPMOD.replace('Allow: 204\r\n', '')}8000\r\n${'x'.repeat(0x8000)}\r\n`;
+    const { text, end } = await trickled(t, door, begun);
+    assert.match(text, /^ICAP\/1\.0 200 OK\r\n/);
+    assert.doesNotMatch(text, /408|\r\n0\r\n/);
+    assert.equal(end, 'reset');
     await door.finished(1);
     assert.equal(door.counted('icap_requests_total', 'RESPMOD', 'cut'), 1);
     await nothingLeft(door);
-    await works(door);
   });
 
   test('a slow verdict: the client of a streamed answer gets bytes meanwhile, and all of them at last', async (t) => {

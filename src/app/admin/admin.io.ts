@@ -10,7 +10,7 @@ import {
 } from '../../engines/telemetry/index.ts';
 import { acceptOn } from '../../platform/index.ts';
 import { sshModule } from '../../services/ssh/index.ts';
-import type { EdgeReport } from '../control/gateway.ts';
+import type { EdgeReport } from '../control/part-reports.ts';
 import { BUS_METRICS } from '../bus-metrics.ts';
 import { drain } from '../edge/drain.io.ts';
 import type { Edge, EdgeOptions } from '../edge/edge.io.ts';

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../engines/config/index.ts';
-import { type Clock, defineCommand, formatBytes, textOption } from '../../kernel/index.ts';
+import { type Clock, defineCommand, formatBytes, type Input, textOption } from '../../kernel/index.ts';
 import { runningSupervisor } from '../../platform/index.ts';
 import { appErrors } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { backupErrors } from './errors.ts';
-import { readPassphrase } from './format.io.ts';
+import { checkedPassphrase, readPassphrase } from './format.io.ts';
 import { restoreBackup } from './restore.io.ts';
 import { writeBackup } from './write.io.ts';
 
@@ -19,6 +19,11 @@ export interface RestoreEngines {
   config(): Promise<Config>;
 }
 
+const secretOption = {
+  help: 'The passphrase itself; other users of the machine can read a command line, so prefer the file',
+  value: 'TEXT',
+  secret: true,
+} as const;
 const passphraseOption = {
   help: 'File whose first line is the passphrase; only its owner may read it',
   value: 'FILE',
@@ -31,13 +36,14 @@ export const backupCommand = defineCommand<BackupEngines>({
   positionals: [{ name: 'file', help: 'Where to write it; it must not exist', file: true }],
   options: {
     'passphrase-file': passphraseOption,
+    passphrase: secretOption,
     'without-indicators': { help: 'Leave imported lists out; subscribed ones are fetched again' },
   },
   role: 'admin',
   where: 'either',
   examples: ['backup gateway.spb --passphrase-file passphrase'],
   async run({ gateway, clock }, input, io) {
-    const passphrase = passphraseIn(textOption(input, 'passphrase-file'));
+    const passphrase = passphraseIn(input);
     const nowMs = clock.now();
     const report = await writeBackup({
       dataDir: gateway.config.dataDir,
@@ -60,13 +66,14 @@ export const restoreCommand = defineCommand<RestoreEngines>({
   positionals: [{ name: 'file', help: 'A file that `backup` wrote', file: true }],
   options: {
     'passphrase-file': passphraseOption,
+    passphrase: secretOption,
     replace: { help: 'Exchange the data that is there; it is kept in before-restore' },
   },
   role: 'admin',
   where: 'here',
   examples: ['restore gateway.spb --passphrase-file passphrase'],
   async run(engines, input) {
-    const passphrase = passphraseIn(textOption(input, 'passphrase-file'));
+    const passphrase = passphraseIn(input);
     const { dataDir } = await engines.config();
     const running = runningSupervisor(dataDir);
     if (running !== undefined) throw appErrors.ALREADY_RUNNING({ dataDir, pid: running });
@@ -86,7 +93,10 @@ export const restoreCommand = defineCommand<RestoreEngines>({
   },
 });
 
-function passphraseIn(file: string | undefined): string {
+function passphraseIn(input: Input): string {
+  const text = textOption(input, 'passphrase');
+  if (text !== undefined) return checkedPassphrase(text, '--passphrase');
+  const file = textOption(input, 'passphrase-file');
   if (file === undefined) {
     throw backupErrors.BACKUP_PASSPHRASE({ path: '--passphrase-file', reason: 'it was not given' });
   }

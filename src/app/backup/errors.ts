@@ -3,8 +3,8 @@ import { defineErrors, EXIT } from '../../kernel/index.ts';
 export const backupErrors = defineErrors({
   BACKUP_PASSPHRASE: {
     kind: 'config',
-    message: 'the passphrase in {path} cannot be used: {reason}',
-    hint: 'write at least 12 characters into the first line of a file that only you may read, and name it with --passphrase-file',
+    message: 'the passphrase of {path} cannot be used: {reason}',
+    hint: 'write at least 12 characters into the first line of a file that only you may read, and name it with --passphrase-file; over the API it is the member passphrase',
   },
   BACKUP_UNWRITABLE: {
     kind: 'unavailable',

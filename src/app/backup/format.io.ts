@@ -74,9 +74,13 @@ export function headerIn(json: Buffer): BackupHeader | undefined {
 export function readPassphrase(path: string): string {
   const bytes = readSecretFile(path, PASSPHRASE_BYTES_MAX);
   if (!Buffer.isBuffer(bytes)) throw backupErrors.BACKUP_PASSPHRASE({ path, reason: bytes.problem });
-  const line = bytes.toString('utf8').split(/\r?\n/, 1)[0] ?? '';
-  if (line.length < PASSPHRASE_CHARS_MIN) {
-    throw backupErrors.BACKUP_PASSPHRASE({ path, reason: `it has ${line.length} characters` });
+  return checkedPassphrase(bytes.toString('utf8').split(/\r?\n/, 1)[0] ?? '', path);
+}
+
+/** Throws BACKUP_PASSPHRASE: it is too short, or longer than anybody types. `path` says where it came from. */
+export function checkedPassphrase(text: string, path: string): string {
+  if (text.length < PASSPHRASE_CHARS_MIN || text.length > PASSPHRASE_BYTES_MAX) {
+    throw backupErrors.BACKUP_PASSPHRASE({ path, reason: `it has ${text.length} characters` });
   }
-  return line;
+  return text;
 }

@@ -11,6 +11,8 @@ const LEFT_OUT =
   /^(?:run|log|events|history|quarantine|spool|restore|before-restore|backup-[\w-]+|scan\/spool|exports\/(?:cache|spool)|feeds\/(?:cache|work)|initial-password)(?:\/|$)|\.(?:lock|part|tmp)$|-(?:wal|shm)$/;
 const DATABASE = /\.(?:db|sqlite)$/;
 const TRIES = 5;
+/** Whoever was signed in then is not signed in where it is restored. */
+const EMPTIED: Readonly<Record<string, readonly string[]>> = { 'state.db': ['sessions'] };
 
 /**
  * All that makes the gateway what it is, as it was at one moment: databases are copied by SQLite, everything else
@@ -29,8 +31,9 @@ export async function snapshot(
       );
       for (const name of names) {
         await mkdir(dirname(join(into, name)), { recursive: true, mode: 0o700 });
-        if (DATABASE.test(name)) await copyDatabase(join(dataDir, name), join(into, name));
-        else await link(join(dataDir, name), join(into, name));
+        if (DATABASE.test(name)) {
+          await copyDatabase(join(dataDir, name), join(into, name), EMPTIED[name]);
+        } else await link(join(dataDir, name), join(into, name));
       }
       return names;
     } catch (error) {

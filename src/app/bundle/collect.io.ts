@@ -20,10 +20,12 @@ import {
   messageOf,
   type Result,
 } from '../../kernel/index.ts';
+import { SECRET_PARAMETERS } from '../../engines/config/index.ts';
 import { tarEnd, tarHeader, tarPadding } from '../../protocols/tar/index.ts';
+import { urlRedactor } from '../../protocols/url/index.ts';
 import { doctorDocument, type DoctorEngines } from '../doctor/index.ts';
 import { appErrors } from '../errors.ts';
-import { redactDocument, redactText } from './redact.ts';
+import { type Redaction, redactionOf } from './redact.ts';
 
 export interface BundleEngines extends DoctorEngines {
   readonly clock: Clock;
@@ -83,10 +85,12 @@ interface Entry {
 
 /** Every part by itself: what cannot be had says why in its place. */
 async function gather(engines: BundleEngines, access: boolean, io: CommandIo): Promise<readonly Entry[]> {
+  const examination = await engines.examine().catch(() => undefined);
+  const redaction = redactionOf(urlRedactor(examination?.config.log.redactQuery ?? SECRET_PARAMETERS));
+  const document = (name: string, value: unknown): Entry => documentEntry(name, value, redaction);
   const entries: Entry[] = [document('system', systemFacts())];
   io.progress('doctor', 0, QUESTIONS.length + 1);
   entries.push(document('doctor', await doctorDocument(engines)));
-  const examination = await engines.examine().catch(() => undefined);
   if (examination === undefined) return entries;
   for (const [at, words] of QUESTIONS.entries()) {
     io.progress(words, at + 1, QUESTIONS.length + 1);
@@ -96,17 +100,21 @@ async function gather(engines: BundleEngines, access: boolean, io: CommandIo): P
   const { file, dataDir } = examination.config;
   entries.push(document('settings', examination.config));
   if (file !== undefined) {
-    entries.push({ name: 'sallyport.yaml', text: redactText(await readFile(file, 'utf8').catch(messageOf)) });
+    entries.push({
+      name: 'sallyport.yaml',
+      text: redaction.text(await readFile(file, 'utf8').catch(messageOf)),
+    });
   }
   if (access) {
     const text = await readFile(join(dataDir, 'log', 'access.log'), 'utf8').catch(() => '');
-    entries.push({ name: 'access.log', text: redactText(text.slice(-ACCESS_BYTES)) });
+    entries.push({ name: 'access.log', text: redaction.text(text.slice(-ACCESS_BYTES)) });
   }
   return entries;
 }
 
-function document(name: string, value: unknown): Entry {
-  return { name: `${name}.json`, text: `${JSON.stringify(redactDocument(value), undefined, 2) ?? 'null'}\n` };
+function documentEntry(name: string, value: unknown, redaction: Redaction): Entry {
+  const text = JSON.stringify(redaction.document(value), undefined, 2) ?? 'null';
+  return { name: `${name}.json`, text: `${text}\n` };
 }
 
 function systemFacts() {

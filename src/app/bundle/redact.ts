@@ -1,3 +1,5 @@
+import type { UrlRedactor } from '../../protocols/url/index.ts';
+
 /** Names whose values nobody outside needs. */
 const SECRET_NAME =
   /pass(?:word|phrase)?|secret|token|apikey|api-key|credential|private|authorization|cookie|^key$|totp/i;
@@ -10,8 +12,6 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\bspt_[\w-]{8,}/g, HIDDEN],
   // RFC 9110 §11.6.2: scheme and credentials.
   [/(?<=[:=]["'\s]*)(Basic|Bearer|Negotiate|NTLM|Digest)\s+[\w.~+/=:-]{4,}/gi, `$1 ${HIDDEN}`],
-  // RFC 3986 §3.2.1: user and password of a URL.
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"']+@/gi, `$1${HIDDEN}@`],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g, HIDDEN],
   // `password: x`, `secret=x`, `"token": "x"` in lines that are no document.
   [
@@ -20,22 +20,29 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** A text without what would let its reader in somewhere. */
-export function redactText(text: string): string {
-  return PATTERNS.reduce((rest, [pattern, by]) => rest.replace(pattern, by), text);
+/** What a reader of the bundle sees. */
+export interface Redaction {
+  /** A text without what would let its reader in somewhere. */
+  text(text: string): string;
+  /** A document without secrets: by the names of its members, and inside its texts. */
+  document(value: unknown): unknown;
 }
 
-/** A document without secrets: by the names of its members, and inside its texts. */
-export function redactDocument(value: unknown): unknown {
-  if (typeof value === 'string') return redactText(value);
-  if (Array.isArray(value)) return value.map(redactDocument);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      name,
-      isSecret(name, member) ? HIDDEN : redactDocument(member),
-    ]),
-  );
+export function redactionOf(redactor: UrlRedactor): Redaction {
+  const text = (given: string): string =>
+    PATTERNS.reduce((rest, [pattern, by]) => rest.replace(pattern, by), redactor.text(given));
+  const document = (value: unknown): unknown => {
+    if (typeof value === 'string') return text(value);
+    if (Array.isArray(value)) return value.map(document);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [
+        name,
+        isSecret(name, member) ? HIDDEN : document(member),
+      ]),
+    );
+  };
+  return { text, document };
 }
 
 /** Sections such as `tokens` are records of things without their secrets: only plain values are taken out. */

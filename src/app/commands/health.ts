@@ -12,12 +12,25 @@ export const healthCommand = defineCommand<{ readonly gateway: Gateway }>({
   run: async ({ gateway }) => {
     const parts = await gateway.health();
     return {
-      document: { state: worst(parts.map((part) => part.state)), parts },
+      document: {
+        state: worst(parts.map((part) => part.state)),
+        parts: parts.map(({ sinceMs, code, ...part }) => ({
+          ...part,
+          code: code ?? '',
+          since: new Date(sinceMs).toISOString(),
+        })),
+      },
       view: [
         {
           kind: 'table',
-          columns: [{ title: 'part' }, { title: 'state' }, { title: 'reason' }],
-          rows: parts.map(({ part, state, reason }) => [part, { text: state, tone: TONE[state] }, reason]),
+          columns: ['part', 'state', 'code', 'since', 'reason'].map((title) => ({ title })),
+          rows: parts.map(({ part, state, code, sinceMs, reason }) => [
+            part,
+            { text: state, tone: TONE[state] },
+            code ?? '',
+            new Date(sinceMs).toISOString().slice(0, 19).replace('T', ' '),
+            reason,
+          ]),
         },
       ],
     };

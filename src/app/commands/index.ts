@@ -3,9 +3,14 @@ import { alertCommands } from '../../engines/alerts/index.ts';
 import { explainCommand, policyTestCommand } from '../../engines/exchange/index.ts';
 import { exportCommands } from '../../engines/exports/index.ts';
 import { feedCommands } from '../../engines/feeds/index.ts';
-import { authenticatorCommands, identityCommands, sessionCommands } from '../../engines/identity/index.ts';
+import {
+  authenticatorCommands,
+  identityCommands,
+  revocationCommands,
+  sessionCommands,
+} from '../../engines/identity/index.ts';
 import { indicatorCommands } from '../../engines/indicators/index.ts';
-import { pkiCommands } from '../../engines/pki/index.ts';
+import { certificateImportCommands, pkiCommands } from '../../engines/pki/index.ts';
 import { logTargetCommands } from '../../engines/log-targets/index.ts';
 import { policyCommands } from '../../engines/policy/index.ts';
 import { quarantineCommands } from '../../engines/quarantine/index.ts';
@@ -59,9 +64,11 @@ const gatewayCommands: readonly Command<ControlEngines>[] = [
   ...modelCommands,
   ...identityCommands,
   ...authenticatorCommands,
+  ...revocationCommands,
   ...applianceCommands,
   ...sessionCommands,
   ...pkiCommands,
+  ...certificateImportCommands,
   ...stateCommands,
   backupCommand,
 ];

@@ -46,9 +46,9 @@ export function openAlertEngine(base: Foundation, seam: AlertSeam): Alerts {
     ),
     settings: () => seam.config().alerts,
     look: async () => ({
-      // Feeds have rules of their own, and channels that fail would tell of themselves.
+      // Feeds and the disk have rules of their own, and channels that fail would tell of themselves.
       parts: (await gateway.health().catch(() => undefined))?.filter(
-        ({ part }) => !part.startsWith('feed ') && part !== 'alerts',
+        ({ part }) => !part.startsWith('feed ') && part !== 'alerts' && part !== 'disk',
       ),
       feeds: feeds.health(),
       certificates: pki.certificates(),

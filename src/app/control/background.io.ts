@@ -15,12 +15,14 @@ export interface Chores {
   sweep(): Promise<void>;
   /** Takes over what others count. */
   count(): void;
+  /** Health: finds out, and tells what has changed. Never rejects. */
+  look(): Promise<void>;
 }
 
 /** What control does unasked: samples itself, turns the access log over, renews certificates. */
 export function startBackground(
   { base, own, opened, current }: Setting,
-  { refresh, sweep, count }: Chores,
+  { refresh, sweep, count, look }: Chores,
 ): void {
   const { log, dataDir } = base;
   const sampler = opened.add(createProcessSampler(own, 'control'), (running) => running.close());
@@ -36,6 +38,7 @@ export function startBackground(
     sampler.sample();
     count();
   });
+  every(current().health.checkMs, () => void look());
   every(REFRESH_MS, () => {
     refresh().catch((error: unknown) => log.error('pki.refresh', { error }));
   });

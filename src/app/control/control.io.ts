@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Config } from '../../engines/config/index.ts';
+import { HealthWatch } from '../../engines/telemetry/index.ts';
 import type { Clock, Command, CommandIo, Input, Log, Result } from '../../kernel/index.ts';
 import { createEdgeLinks, type EdgeLinksServer } from '../bus/edge-links.io.ts';
 import type { ChildSeam } from '../child-seam.io.ts';
@@ -7,6 +8,7 @@ import type { ChildStart, Facts } from '../messages.ts';
 import { serveDoorCommands } from './edge-commands.ts';
 import type { ControlEngines } from './engines.ts';
 import { runningGateway } from './gateway.ts';
+import { removeLeftovers } from './handed-file.io.ts';
 import type { LogRing } from './log-ring.io.ts';
 import { openRunningEngines, type RunningEngines } from './running.io.ts';
 import { serveSsh } from './ssh.ts';
@@ -36,6 +38,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   let config = options.config;
   let facts: Facts | undefined;
   const links = createEdgeLinks(log);
+  await removeLeftovers(config.dataDir);
   links.onPost('log', (line) => options.logLines.add(line));
   const opened: { engines?: RunningEngines } = {};
   const gateway = runningGateway({
@@ -43,7 +46,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     facts: () => facts,
     links,
     ask: (what) => options.ask(what),
-    parts: () => opened.engines?.parts() ?? [],
+    parts: async () => (await opened.engines?.parts()) ?? [],
+    watch: new HealthWatch(options.clock, () => config.health),
+    clock: options.clock,
   });
   const engines = await openRunningEngines({ ...options, links, gateway, current: () => config });
   opened.engines = engines;

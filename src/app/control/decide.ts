@@ -9,7 +9,7 @@ export type Deciding = Pick<ControlEngines, 'policy' | 'opinion' | 'trial' | 'ex
 
 export async function openDeciding(
   { base, state, links, gateway, opened, current }: Setting,
-  { reader }: Pick<Knowledge, 'reader'>,
+  { reader, prefixLists }: Pick<Knowledge, 'reader' | 'prefixLists'>,
 ): Promise<Deciding> {
   const policy = openPolicyEngine(base, () => state, links, current);
   opened.add(policy, (engine) => engine.close());
@@ -19,6 +19,7 @@ export async function openDeciding(
     policy: () => policy,
     reader,
     opinion,
+    prefixLists,
     config: current,
     ports: () => gateway.ports(),
     now: () => base.clock.now(),

@@ -5,7 +5,7 @@ import { entityTag, namesTag } from '../../engines/web/index.ts';
 import type { Clock, Command, CommandIo, EdgeLinks, Input, Result } from '../../kernel/index.ts';
 import { appErrors } from '../errors.ts';
 import type { ControlEngines } from './engines.ts';
-import { type HandedFile, isHandedFile, withHandedFile } from './handed-file.io.ts';
+import { type HandedFile, isHandedFile, withGivenFile, withHandedFile } from './handed-file.io.ts';
 import { isCommandCall, type CommandCall } from './socket.io.ts';
 
 /** A command that came in through a door. The door has checked who may. */
@@ -18,6 +18,8 @@ export interface DoorCall extends CommandCall {
   readonly match?: Match;
   /** A file for a command that reads one: doors hand over no paths. */
   readonly file?: HandedFile;
+  /** The positional that names a file which the command writes: the door gets its path and takes it. */
+  readonly gives?: string;
 }
 
 interface Match {
@@ -57,7 +59,8 @@ export function serveDoorCommands(options: DoorCommandsOptions): void {
   };
 
   const run = async (call: DoorCall): Promise<Result> => {
-    const { file, ...rest } = call;
+    const { file, gives, ...rest } = call;
+    if (gives !== undefined) return give(rest, gives);
     if (file === undefined) return runNow(call);
     return withHandedFile(options.config().dataDir, file, (path) =>
       runNow({ ...rest, input: { ...call.input, words: { ...call.input.words, [file.word]: path } } }),
@@ -117,6 +120,8 @@ export function serveDoorCommands(options: DoorCommandsOptions): void {
     return result;
   };
 
+  const give = createGiver(options, runNow);
+
   options.links.handle('command.run', (params) => {
     if (!isDoorCall(params)) throw appErrors.BAD_REQUEST();
     if (params.match !== undefined) return matched(params, params.match);
@@ -124,12 +129,41 @@ export function serveDoorCommands(options: DoorCommandsOptions): void {
   });
 }
 
+type Give = (call: DoorCall, word: string) => Promise<Result>;
+
+/** Runs commands that write a file, for doors that hand it on. One at a time: each may take much of the disk. */
+function createGiver(
+  { engines, config }: DoorCommandsOptions,
+  runNow: (call: DoorCall) => Promise<Result>,
+): Give {
+  let isGiving = false;
+  return async (call, word) => {
+    if (isGiving) throw appErrors.GIVING_BUSY();
+    isGiving = true;
+    try {
+      const document = await withGivenFile(config().dataDir, 'file', (path) =>
+        runNow({ ...call, input: { ...call.input, words: { ...call.input.words, [word]: path } } }),
+      );
+      await engines.state.audit({
+        actor: call.actor,
+        source: call.source,
+        action: `${call.words.replaceAll(' ', '.')}.download`,
+        outcome: 'done',
+        details: { bytes: document.bytes },
+      });
+      return { document };
+    } finally {
+      isGiving = false;
+    }
+  };
+}
+
 function isDoorCall(params: unknown): params is DoorCall {
   if (!isCommandCall(params)) return false;
-  const { session, once, match, file } = params as DoorCall;
+  const { session, once, match, file, gives } = params as DoorCall;
   const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
   const isWhole = (match === undefined || isMatch(match)) && (file === undefined || isHandedFile(file));
-  return isText(session) && isText(once) && isWhole;
+  return isText(session) && isText(once) && isText(gives) && isWhole;
 }
 
 function isMatch(match: unknown): boolean {

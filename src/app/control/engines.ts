@@ -9,6 +9,8 @@ import {
   createAuthenticators,
   createIdentity,
   openSealing,
+  type Revocations,
+  revocationsSection,
   saveInitialPassword,
   type Sessions,
   tokensSection,
@@ -24,7 +26,8 @@ import {
   type IndicatorAdmin,
   type IndicatorReader,
 } from '../../engines/indicators/index.ts';
-import { openPki, type Pki } from '../../engines/pki/index.ts';
+import type { PrefixLists } from '../../engines/look-aside/index.ts';
+import { createCertificateAdmin, openPki, type CertificateAdmin, type Pki } from '../../engines/pki/index.ts';
 import type { ModelAdmin } from '../../engines/training/index.ts';
 import { policySection, type PolicyAdmin, type PolicyDocument } from '../../engines/policy/index.ts';
 import type { QuarantineAdmin } from '../../engines/quarantine/index.ts';
@@ -40,6 +43,7 @@ import type { DoctorEngines } from '../doctor/index.ts';
 import type { Machine } from '../appliance/index.ts';
 import type { Gateway } from './gateway.ts';
 import type { LogRing } from './log-ring.io.ts';
+import type { Setting } from './setting.ts';
 
 /** What commands may use. Each command names the part that it needs. */
 export interface ControlEngines {
@@ -51,9 +55,11 @@ export interface ControlEngines {
   readonly sessions: Sessions;
   readonly machine: Machine;
   readonly authenticators: Authenticators;
+  readonly revocations: Revocations;
   /** Opened at the first use. */
   readonly hostKeys: () => Promise<HostKeys>;
   readonly pki: Pki;
+  readonly certificates: CertificateAdmin;
   readonly indicators: IndicatorAdmin;
   readonly feeds: Feeds;
   readonly exports: ExportAdmin;
@@ -62,6 +68,7 @@ export interface ControlEngines {
   readonly models: ModelAdmin;
   readonly reader: IndicatorReader;
   readonly opinion: () => SiteOpinion | undefined;
+  readonly prefixLists: () => Promise<PrefixLists>;
   readonly policy: PolicyAdmin;
   readonly trial: (document?: PolicyDocument) => Trial;
   readonly explain: Explain;
@@ -85,6 +92,7 @@ export function openStateStore(base: Foundation): Promise<State> {
     sections: [
       usersSection,
       tokensSection,
+      revocationsSection,
       feedsSection,
       exportsSection,
       collectionsSection,
@@ -133,6 +141,21 @@ export function openPkiEngine(base: Foundation, config: () => Config): Pki {
   return openPki({ ...base, tls: () => config().tls, random: randomBytes });
 }
 
+export function openCertificateAdmin(
+  pki: Pki,
+  { base, state, links }: Pick<Setting, 'base' | 'state' | 'links'>,
+): CertificateAdmin {
+  return createCertificateAdmin({
+    pki,
+    publish: () => links.publish('tls', pki.tlsSnapshot()),
+    audit: (action, details, actor) =>
+      // The change is made; an audit that cannot be written is an alarm, not a failure of the command.
+      state
+        .audit({ actor, action, outcome: 'done', details })
+        .catch((error: unknown) => base.log.error('audit.not-written', { action, error })),
+  });
+}
+
 export interface IndicatorSeam {
   readonly config: Config;
   readonly runImports: 'child' | 'here';
@@ -165,13 +188,12 @@ export function openIndicatorEngines(base: Foundation, seam: IndicatorSeam) {
       await reader?.reload();
       await seam.publish(generation);
     },
-    audit: (action, details, actor) => {
+    audit: (action, details, actor) =>
       // The change is made; an audit that cannot be written is an alarm, not a failure of the command.
       seam
         .state()
         .audit({ actor, action, outcome: 'done', details: plainObject(details) })
-        .catch((error: unknown) => log.error('audit.not-written', { action, error }));
-    },
+        .catch((error: unknown) => log.error('audit.not-written', { action, error })),
   });
   return {
     admin,

@@ -1,25 +1,32 @@
 import { Egress, readParents } from '../../engines/egress/index.ts';
 import type { Config } from '../../engines/config/index.ts';
-import { createFeeds, type FeedHealth, type Feeds, type RuleFeeds } from '../../engines/feeds/index.ts';
+import {
+  createFeeds,
+  type FeedHealth,
+  type Feeds,
+  type PrefixFeeds,
+  type RuleFeeds,
+} from '../../engines/feeds/index.ts';
 import type { FeedInfo, IndicatorAdmin } from '../../engines/indicators/index.ts';
 import type { RuleSets } from '../../engines/scan/index.ts';
 import type { State } from '../../engines/state/index.ts';
 import type { EventStore } from '../../engines/events/index.ts';
 import type { MetricSlots } from '../../engines/telemetry/index.ts';
-import type { EdgeLinks, PortStatus } from '../../kernel/index.ts';
+import type { PartReport, PortStatus } from '../../kernel/index.ts';
 import { machineAddresses, ownSockets } from '../own-sockets.ts';
 import { VERSION } from '../version.ts';
 import type { Foundation } from './engines.ts';
-import type { PartHealth } from './gateway.ts';
 
 export interface FeedSeam {
   readonly state: State;
   readonly indicators: IndicatorAdmin;
   readonly events: EventStore;
   readonly metrics: MetricSlots;
-  readonly links: EdgeLinks;
   readonly scanRules: RuleSets;
+  readonly prefixes: PrefixFeeds;
   readonly chance: () => number;
+  /** The health of a feed has changed. */
+  lookAtHealth(): void;
   config(): Config;
   ports(): readonly PortStatus[];
 }
@@ -27,11 +34,12 @@ export interface FeedSeam {
 /** The feeds with their way out: each fetch has one of its own, made from the settings of that moment. */
 export function openFeedEngine(base: Foundation, seam: FeedSeam): Feeds {
   const { clock, log } = base;
-  const { metrics, events, links } = seam;
+  const { metrics, events } = seam;
   return createFeeds({
     ...base,
     ...seam,
     rules: ruleFeeds(seam.scanRules),
+    lookAside: () => seam.config().lookAside,
     agentName: `Sallyport/${VERSION}`,
     config: () => {
       const { feeds, indicators } = seam.config();
@@ -53,12 +61,7 @@ export function openFeedEngine(base: Foundation, seam: FeedSeam): Feeds {
     event: (event) => {
       events.add([event]);
     },
-    unwell: (feeds) => {
-      // Edges say it in /readyz; one that is away hears it when it comes back.
-      links
-        .publish('feeds', { unwell: feeds.map(({ feed, reason }) => `feed ${feed}: ${reason}`) })
-        .catch((error: unknown) => log.warn('feeds.not-published', { error }));
-    },
+    unwell: () => seam.lookAtHealth(),
   });
 }
 
@@ -74,11 +77,12 @@ function ruleFeeds(sets: RuleSets): RuleFeeds {
   };
 }
 
-/** Feeds that are not well, as parts of the gateway's health: we work, with a list that gets old. */
-export function feedParts(health: readonly FeedHealth[]): readonly PartHealth[] {
-  return health
-    .filter(({ state }) => state !== 'ok')
-    .map(({ feed, reason }) => ({ part: `feed ${feed}`, state: 'degraded', reason }));
+/** Feeds as parts of the gateway's health: with a list that gets old we work, less well. */
+export function feedParts(health: readonly FeedHealth[]): readonly PartReport[] {
+  return health.map(({ feed, state, reason }) => ({
+    part: `feed ${feed}`,
+    health: state === 'ok' ? { state } : { state: 'degraded', code: `feed-${state}`, reason },
+  }));
 }
 
 /** `feed remove` ends the subscription, too: else the feed would come back with the next fetch. */

@@ -1,9 +1,11 @@
 import type { Config } from '../../engines/config/index.ts';
-import type { EdgeLinks, Health, PortStatus } from '../../kernel/index.ts';
+import type { HealthWatch } from '../../engines/telemetry/index.ts';
+import type { Clock, EdgeLinks, PartHealth, PartReport, PortStatus } from '../../kernel/index.ts';
 import { BUILT_DOORS } from '../doors.ts';
 import type { Facts } from '../messages.ts';
 import { portStatus } from '../supervisor/listeners.ts';
 import { VERSION } from '../version.ts';
+import { DoorReports, type EdgeReport } from './part-reports.ts';
 
 /** The gateway as commands see it: running, or stopped and only a configuration. */
 export interface Gateway {
@@ -17,6 +19,7 @@ export interface Gateway {
   state(): 'running' | 'degraded' | 'starting' | 'stopping' | 'stopped';
   ports(): readonly PortStatus[];
   processes(): Promise<readonly ProcessStatus[]>;
+  /** Looks at every part now; what flaps is taken out. */
   health(): Promise<readonly PartHealth[]>;
   /** Reads the configuration again and replaces the edges. */
   reload(): Promise<{ readonly generation: number }>;
@@ -31,25 +34,15 @@ export interface ProcessStatus {
   readonly state: string;
 }
 
-export interface PartHealth {
-  readonly part: string;
-  readonly state: Health['state'];
-  readonly reason: string;
-}
-
-/** What an edge answers when control asks how it is. */
-export interface EdgeReport {
-  readonly connections: number;
-  readonly services: readonly { readonly door: string; readonly health: Health }[];
-}
-
 export interface GatewayOptions {
   config(): Config;
   facts(): Facts | undefined;
   readonly links: EdgeLinks;
   ask(what: 'reload' | 'stop'): Promise<unknown>;
   /** Health of what control itself does. */
-  parts(): readonly PartHealth[];
+  parts(): Promise<readonly PartReport[]>;
+  readonly watch: HealthWatch;
+  readonly clock: Clock;
 }
 
 /** An edge that is busy for this long is left out of the answer. */
@@ -60,6 +53,7 @@ export function runningGateway(options: GatewayOptions): Gateway {
     const answers = await options.links.collect('status', ASK_MS);
     return new Map([...answers].filter((entry): entry is [number, EdgeReport] => isReport(entry[1])));
   };
+  const doors = new DoorReports();
   const state = (): ReturnType<Gateway['state']> => {
     const facts = options.facts();
     if (facts === undefined || facts.state !== 'running') return facts?.state ?? 'starting';
@@ -96,11 +90,14 @@ export function runningGateway(options: GatewayOptions): Gateway {
         state: own,
       }));
     },
-    health: async () => [
-      ...processHealth(options.facts()),
-      ...doorHealth(await reports()),
-      ...options.parts(),
-    ],
+    health: async () => {
+      // As it is now: a process that died may be there again when the others have answered.
+      const facts = options.facts();
+      const [answers, own] = await Promise.all([reports(), options.parts()]);
+      const { silentMs } = options.config().health;
+      const times = { nowMs: options.clock.monotonic(), silentMs };
+      return options.watch.observe([...doors.observe(facts, answers, times), ...own]);
+    },
     reload: async () => {
       const result = await options.ask('reload');
       // The supervisor answers with what `Supervisor.#reloadNow` returns.
@@ -127,30 +124,6 @@ export function stoppedGateway(config: Config): Gateway {
     reload: never,
     stop: never,
   };
-}
-
-function processHealth(facts: Facts | undefined): readonly PartHealth[] {
-  return (facts?.processes ?? []).map(({ role, pid, state }) => ({
-    part: `${role} ${pid === 0 ? '' : pid}`.trim(),
-    state: state === 'ready' || state === 'draining' ? 'ok' : state === 'starting' ? 'degraded' : 'down',
-    reason: state === 'waiting' ? 'it died and is started again soon' : state,
-  }));
-}
-
-/** A door is as healthy as it is in its worst edge. */
-function doorHealth(reports: ReadonlyMap<number, EdgeReport>): readonly PartHealth[] {
-  const worst = new Map<string, PartHealth>();
-  const rank = { ok: 0, degraded: 1, down: 2 };
-  for (const [pid, { services }] of reports) {
-    for (const { door, health } of services) {
-      const reason = health.state === 'ok' ? '' : `edge ${pid}: ${health.reason}`;
-      const before = worst.get(door);
-      if (before === undefined || rank[health.state] > rank[before.state]) {
-        worst.set(door, { part: door, state: health.state, reason });
-      }
-    }
-  }
-  return [...worst.values()];
 }
 
 function isReport(data: unknown): data is EdgeReport {

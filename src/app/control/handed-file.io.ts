@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A file that came with a request, for commands that read files. */
@@ -27,6 +27,48 @@ export async function withHandedFile<T>(
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** What a command wrote, until somebody has taken it. */
+export interface GivenFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Names of folders below `run` that a killed process leaves behind. */
+const LEFTOVER = /^(?:handed|given)-/;
+/** Whoever asked takes it at once; a connection that broke meanwhile never does. */
+const TAKE_MS = 60_000;
+
+/**
+ * Has a file written into a folder of its own, which `takeGivenFile` empties. It is removed after a while in any case.
+ */
+export async function withGivenFile(
+  dataDir: string,
+  name: string,
+  write: (path: string) => Promise<unknown>,
+): Promise<GivenFile> {
+  const dir = join(dataDir, 'run', `given-${randomUUID()}`);
+  await mkdir(dir, { mode: 0o700, recursive: true });
+  const remove = (): Promise<void> => rm(dir, { recursive: true, force: true });
+  try {
+    const path = join(dir, name);
+    await write(path);
+    const { size } = await stat(path);
+    setTimeout(() => void remove().catch(() => undefined), TAKE_MS).unref();
+    return { path, bytes: size };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** At the start: what was lent or given when the process before was killed. */
+export async function removeLeftovers(dataDir: string): Promise<void> {
+  const run = join(dataDir, 'run');
+  const names = await readdir(run).catch(() => []);
+  const old = names.filter((name) => LEFTOVER.test(name));
+  await Promise.all(old.map((name) => rm(join(run, name), { recursive: true, force: true })));
 }
 
 export function isHandedFile(file: unknown): file is HandedFile {

@@ -3,8 +3,16 @@ import type { ExportAdmin } from '../../engines/exports/index.ts';
 import type { Feeds } from '../../engines/feeds/index.ts';
 import { serveFileReputation } from '../../engines/hashlookup/index.ts';
 import type { IndicatorAdmin, IndicatorReader } from '../../engines/indicators/index.ts';
-import { serveQuotas } from '../../engines/look-aside/index.ts';
+import {
+  type HashQuestion,
+  openPrefixListStore,
+  PREFIX_LISTS_TOPIC,
+  type PrefixLists,
+  serveHashQuestions,
+  serveQuotas,
+} from '../../engines/look-aside/index.ts';
 import type { RuleSets } from '../../engines/scan/index.ts';
+import { openPrefixLists } from '../prefix-lists.ts';
 import { openIndicatorEngines } from './engines.ts';
 import { openExportEngine } from './exports.ts';
 import { openFeedEngine, withSubscriptions } from './feeds.ts';
@@ -16,11 +24,18 @@ export interface Knowledge {
   readonly reader: () => IndicatorReader;
   readonly feeds: Feeds;
   readonly exports: ExportAdmin;
+  readonly prefixLists: () => Promise<PrefixLists>;
+}
+
+export interface KnowledgeSeam {
+  readonly events: EventStore;
+  readonly scanRules: RuleSets;
+  lookAtHealth(): void;
 }
 
 export async function openKnowledge(
   { base, state, links, gateway, own, opened, current }: Setting,
-  { events, scanRules }: { readonly events: EventStore; readonly scanRules: RuleSets },
+  { events, scanRules, lookAtHealth }: KnowledgeSeam,
 ): Promise<Knowledge> {
   const { clock } = base;
   const indicators = openIndicatorEngines(base, {
@@ -44,23 +59,34 @@ export async function openKnowledge(
   });
   opened.add(exports, (engine) => engine.close());
   await exports.start();
+  const publishPrefixes = (): Promise<void> => links.publish(PREFIX_LISTS_TOPIC, {});
+  await publishPrefixes();
   const feeds = openFeedEngine(base, {
     state,
     indicators: indicators.admin,
     events,
     metrics: own,
-    links,
+    lookAtHealth,
     scanRules,
+    prefixes: openPrefixListStore(base.dataDir, publishPrefixes),
     chance: () => Math.random(),
     config: current,
     ports: () => gateway.ports(),
   });
   opened.add(feeds, (engine) => engine.close());
   await feeds.open();
+  const ask = ({ feed, prefixes, states }: HashQuestion) =>
+    feeds.findHashes(
+      feed,
+      prefixes,
+      states.map((text) => Buffer.from(text, 'base64')),
+    );
+  serveHashQuestions(links, ask);
   return {
     indicators: withSubscriptions(indicators.admin, (name, actor) => feeds.unsubscribe(name, actor)),
     reader: indicators.reader,
     feeds,
     exports,
+    prefixLists: openPrefixLists({ ...base, config: current, metrics: own, ask }),
   };
 }

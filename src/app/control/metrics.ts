@@ -2,6 +2,7 @@ import { alertMetrics } from '../../engines/alerts/index.ts';
 import { egressMetrics } from '../../engines/egress/index.ts';
 import { exportMetrics } from '../../engines/exports/index.ts';
 import { feedMetrics } from '../../engines/feeds/index.ts';
+import { prefixListMetrics } from '../../engines/look-aside/index.ts';
 import { indicatorMetrics } from '../../engines/indicators/index.ts';
 import { quarantineMetrics } from '../../engines/quarantine/index.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type MetricSlots,
 } from '../../engines/telemetry/index.ts';
 import type { EdgeLinks, MetricDeclaration } from '../../kernel/index.ts';
+import { HEALTH_METRICS } from './health.ts';
 import { TARGET_METRICS } from './target-metrics.ts';
 
 /** What control itself counts. */
@@ -23,8 +25,10 @@ export const CONTROL_METRICS: readonly MetricDeclaration[] = [
   ...exportMetrics,
   ...quarantineMetrics,
   ...egressMetrics,
+  ...prefixListMetrics,
   ...alertMetrics,
   ...TARGET_METRICS,
+  ...HEALTH_METRICS,
   { name: 'gateway_generation', type: 'gauge', help: 'Generation of edges that accepts' },
   {
     name: 'gateway_restarts',

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { EventStore } from '../../engines/events/index.ts';
-import type { Authenticators, IdentityAdmin, Sessions } from '../../engines/identity/index.ts';
+import {
+  createRevocations,
+  type Authenticators,
+  type IdentityAdmin,
+  type Revocations,
+  type Sessions,
+} from '../../engines/identity/index.ts';
 import type { GatewayEvent } from '../../engines/telemetry/index.ts';
 import { makeFirstAdmin, openAuthenticators, openIdentityAdmin } from './engines.ts';
 import { openSessions } from './sessions.ts';
@@ -11,13 +17,14 @@ import { serveSetup } from './setup.ts';
 export interface People {
   readonly identity: IdentityAdmin;
   readonly authenticators: Authenticators;
+  readonly revocations: Revocations;
   readonly sessions: Sessions;
   /** What the operator should be told of the first account. */
   readonly notices: readonly string[];
 }
 
 export async function openPeople(
-  { base, state, links, current }: Setting,
+  { base, state, links, current, opened }: Setting,
   events: EventStore,
   first: { readonly password: string | undefined; readonly terminal: boolean },
 ): Promise<People> {
@@ -29,6 +36,7 @@ export async function openPeople(
   const notices = await makeFirstAdmin(identity, { dataDir, ...first });
   await identity.start();
   const authenticators = openAuthenticators(base, state, current);
+  const revocations = createRevocations({ state, clock, settings: () => current().ssh.revoked });
   const sessions = await openSessions({
     clock,
     log,
@@ -37,11 +45,13 @@ export async function openPeople(
     state,
     identity,
     authenticators,
+    revocations,
     events,
     config: current,
   });
+  opened.add(sessions, (all) => all.sweep());
   serveSetup(links, state);
-  return { identity, authenticators, sessions, notices };
+  return { identity, authenticators, revocations, sessions, notices };
 }
 
 function banEvent(

@@ -12,11 +12,10 @@ import {
   type PolicyDocument,
 } from '../../engines/policy/index.ts';
 import type { State } from '../../engines/state/index.ts';
-import { createVerdictEngine, type SiteOpinion } from '../../engines/verdict/index.ts';
-import type { EdgeLinks, PortStatus } from '../../kernel/index.ts';
+import { createVerdictEngine, type PrefixSource, type SiteOpinion } from '../../engines/verdict/index.ts';
+import type { EdgeLinks, PartReport, PortStatus } from '../../kernel/index.ts';
 import { machineAddresses, ownSockets } from '../own-sockets.ts';
 import type { Foundation } from './engines.ts';
-import type { PartHealth } from './gateway.ts';
 
 /** `links` is `undefined` on a stopped gateway. */
 export function openPolicyEngine(
@@ -43,14 +42,16 @@ export interface TrialSeam {
   readonly reader: () => IndicatorReader;
   /** What models say; they decide only where that is wanted. */
   readonly opinion: () => SiteOpinion | undefined;
+  readonly prefixLists: () => Promise<PrefixSource>;
   config(): Config;
   ports(): readonly PortStatus[];
   now(): number;
 }
 
 /** The same rules as in the edges, over the same data, with another document where one is given. */
-export function openTrial(seam: TrialSeam): (document?: PolicyDocument) => Trial {
-  return (document) => {
+export function openTrial(seam: TrialSeam): (document?: PolicyDocument, prefixLists?: PrefixSource) => Trial {
+  // Expectations of a policy test must not hang on what others say: without prefix lists.
+  return (document, prefixLists) => {
     const settings = seam.config();
     const guard = new DestinationGuard(
       settings.egress.allowDestinations,
@@ -70,7 +71,7 @@ export function openTrial(seam: TrialSeam): (document?: PolicyDocument) => Trial
     const opinion = settings.prediction.urls === 'block' ? seam.opinion() : undefined;
     return {
       access,
-      verdicts: createVerdictEngine({ reader: seam.reader(), opinion }),
+      verdicts: createVerdictEngine({ reader: seam.reader(), opinion, prefixLists }),
       now: () => seam.now(),
     };
   };
@@ -78,9 +79,9 @@ export function openTrial(seam: TrialSeam): (document?: PolicyDocument) => Trial
 
 export function openExplain(seam: TrialSeam, generation: () => number): Explain {
   const trial = openTrial(seam);
-  return (input) =>
+  return async (input) =>
     createExplain({
-      ...trial(),
+      ...trial(undefined, await seam.prefixLists()),
       versions: () => ({
         config: String(generation()),
         indicators: seam.reader().generation,
@@ -90,7 +91,12 @@ export function openExplain(seam: TrialSeam, generation: () => number): Explain 
 }
 
 /** A stored policy that cannot be read leaves the one before in force, and that must be seen. */
-export function policyParts(policy: PolicyAdmin): readonly PartHealth[] {
+export function policyParts(policy: PolicyAdmin): readonly PartReport[] {
   const reason = policy.problem();
-  return reason === undefined ? [] : [{ part: 'policy', state: 'degraded', reason }];
+  return [
+    {
+      part: 'policy',
+      health: reason === undefined ? { state: 'ok' } : { state: 'degraded', code: 'policy-refused', reason },
+    },
+  ];
 }

@@ -10,10 +10,10 @@ import type { Feeds } from '../../engines/feeds/index.ts';
 import { createLogTargets, type LogTargets } from '../../engines/log-targets/index.ts';
 import type { Pki } from '../../engines/pki/index.ts';
 import type { MetricAggregate } from '../../engines/telemetry/index.ts';
-import type { Health } from '../../kernel/index.ts';
+import type { Health, PartReport } from '../../kernel/index.ts';
+import { type UrlRedactor, urlRedactor } from '../../protocols/url/index.ts';
 import { VERSION } from '../version.ts';
 import { openAlertEngine } from './alerts.io.ts';
-import type { PartHealth } from './gateway.ts';
 import { type LogRing, serveLogTail } from './log-ring.io.ts';
 import { lazyAggregate } from './metrics.ts';
 import type { Setting } from './setting.ts';
@@ -24,7 +24,7 @@ export interface EventRecord {
   readonly logTargets: LogTargets;
   /** The sums of all processes. */
   readonly metrics: () => Promise<MetricAggregate>;
-  parts(): readonly PartHealth[];
+  parts(): readonly PartReport[];
   /** Opened last: its rules look at everything else. */
   openAlerts(watched: { readonly feeds: Feeds; readonly pki: Pki }): Promise<Alerts>;
 }
@@ -38,7 +38,6 @@ export async function openRecord(setting: Setting, logLines: LogRing): Promise<E
     state,
     version: VERSION,
     limits: () => current().logTargets,
-    monotonic: () => clock.monotonic(),
     now: () => clock.now(),
   });
   opened.add(logTargets, (targets) => targets.close());
@@ -47,6 +46,7 @@ export async function openRecord(setting: Setting, logLines: LogRing): Promise<E
     dataDir,
     log,
     limits: current().events,
+    redactor: redactorOf(() => current().log.redactQuery),
     now: () => clock.now(),
     onEvents: (items) => {
       logTargets.offer(items);
@@ -71,13 +71,9 @@ export async function openRecord(setting: Setting, logLines: LogRing): Promise<E
     logTargets,
     metrics,
     parts: () => [
-      ...healthPart('events', events.health()),
-      ...logTargets.health().flatMap(({ target, health }) => healthPart(`log target ${target}`, health)),
-      ...(late.alerts?.trouble() ?? []).map((reason) => ({
-        part: 'alerts',
-        state: 'degraded' as const,
-        reason,
-      })),
+      { part: 'events', health: events.health() },
+      ...logTargets.health().map(({ target, health }) => ({ part: `log target ${target}`, health })),
+      { part: 'alerts', health: alertHealth(late.alerts?.trouble() ?? []) },
     ],
     async openAlerts({ feeds, pki }) {
       const { gateway } = setting;
@@ -90,7 +86,17 @@ export async function openRecord(setting: Setting, logLines: LogRing): Promise<E
   };
 }
 
-/** What control itself does is a part of the health only when it is not well. */
-function healthPart(part: string, health: Health): readonly PartHealth[] {
-  return health.state === 'ok' ? [] : [{ part, ...health }];
+/** Made anew when a reload brings another list. */
+function redactorOf(names: () => readonly string[]): () => UrlRedactor {
+  let listed = names();
+  let made = urlRedactor(listed);
+  return () => {
+    if (listed !== names()) made = urlRedactor((listed = names()));
+    return made;
+  };
+}
+
+function alertHealth(trouble: readonly string[]): Health {
+  if (trouble.length === 0) return { state: 'ok' };
+  return { state: 'degraded', code: 'alert-channel', reason: trouble.join('; ') };
 }

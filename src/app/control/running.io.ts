@@ -1,16 +1,19 @@
 import type { Config } from '../../engines/config/index.ts';
 import { openHostKeys } from '../../engines/identity/index.ts';
+import type { EventStore } from '../../engines/events/index.ts';
 import { createMetrics, type MetricSlots } from '../../engines/telemetry/index.ts';
-import type { Clock, EdgeLinks, Log } from '../../kernel/index.ts';
+import type { Clock, EdgeLinks, Log, PartReport } from '../../kernel/index.ts';
+import { diskHealth, spaceOf } from '../disk.io.ts';
 import { openMachine } from '../appliance/index.ts';
 import type { ChildStart, Facts } from '../messages.ts';
 import { startBackground } from './background.io.ts';
 import { openDeciding } from './decide.ts';
-import { openPkiEngine, openStateStore, type ControlEngines } from './engines.ts';
+import { openCertificateAdmin, openPkiEngine, openStateStore, type ControlEngines } from './engines.ts';
 import { openExamine } from './examine.io.ts';
 import { feedParts } from './feeds.ts';
 import { openFileEngines } from './files.ts';
-import type { Gateway, PartHealth } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
+import { HealthTeller } from './health.ts';
 import { openKnowledge } from './knowledge.io.ts';
 import type { LogRing } from './log-ring.io.ts';
 import { CONTROL_METRICS } from './metrics.ts';
@@ -36,7 +39,7 @@ export interface RunningEngines {
   readonly notices: readonly string[];
   setFacts(facts: Facts): void;
   /** Health of what control does besides its commands. */
-  parts(): readonly PartHealth[];
+  parts(): Promise<readonly PartReport[]>;
   /** Takes over what can change in a running control. Throws when it cannot; nothing has changed then. */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -55,17 +58,29 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
     const pki = openPkiEngine(base, current);
     await links.publish('tls', pki.tlsSnapshot());
     const record = await openRecord(setting, logLines);
+    const health = openHealth(setting, record.events);
+    await health.look();
     const files = await openFileEngines(setting);
     const first = { password: options.adminPassword, terminal: options.terminal };
     const { notices, ...people } = await openPeople(setting, record.events, first);
-    const { reader, ...knowledge } = await openKnowledge(setting, { ...record, ...files });
-    const deciding = await openDeciding(setting, { reader });
+    const { reader, ...knowledge } = await openKnowledge(setting, {
+      ...record,
+      ...files,
+      lookAtHealth: () => void health.look(),
+    });
+    const deciding = await openDeciding(setting, { reader, prefixLists: knowledge.prefixLists });
     const alerts = await record.openAlerts({ feeds: knowledge.feeds, pki });
     const refresh = async (): Promise<void> => {
       if (pki.refresh()) await links.publish('tls', pki.tlsSnapshot());
+      await people.sessions.revoke(await people.revocations.marks());
     };
     const count = countTargets(own, record);
-    startBackground(setting, { refresh, sweep: () => people.sessions.sweep(), count });
+    startBackground(setting, {
+      refresh,
+      sweep: () => people.sessions.sweep(),
+      count,
+      look: () => health.look(),
+    });
     const { events, logTargets, metrics } = record;
     const all: ControlEngines = {
       gateway,
@@ -73,6 +88,7 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       state,
       clock,
       pki,
+      certificates: openCertificateAdmin(pki, setting),
       machine: openMachine(),
       hostKeys: onceOpened(() => openHostKeys(config.dataDir)),
       ...people,
@@ -93,10 +109,12 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       notices,
       setFacts: (facts) => {
         countFacts(own, facts);
+        void health.look();
         // Not before all ports are known: the gateway's own sockets are no place to fetch from.
         if (facts.state === 'running') knowledge.feeds.start();
       },
-      parts: () => [
+      parts: async () => [
+        await diskPart(current()),
         ...feedParts(knowledge.feeds.health()),
         ...policyParts(deciding.policy),
         ...record.parts(),
@@ -108,6 +126,19 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
     await opened.close();
     throw error;
   }
+}
+
+/** Never rejects: what could not be looked at is looked at again. */
+function openHealth({ base, gateway, own, links }: Setting, events: EventStore): { look(): Promise<void> } {
+  const { log, clock } = base;
+  const teller = new HealthTeller({ gateway, metrics: own, links, events, log, now: () => clock.now() });
+  return {
+    look: () => teller.look().catch((error: unknown) => log.error('health.not-looked', { error })),
+  };
+}
+
+async function diskPart({ dataDir, health }: Config): Promise<PartReport> {
+  return { part: 'disk', health: diskHealth(dataDir, await spaceOf(dataDir), health.diskFreeMin) };
 }
 
 /** Of all who ask at the same time, one opens it; a failure is tried again. */

@@ -2,6 +2,8 @@ import type { Config } from '../../engines/config/index.ts';
 import {
   accountsOf,
   type Authenticators,
+  createSessionStore,
+  type Revocations,
   type IdentityAdmin,
   serveSessions,
   Sessions,
@@ -20,13 +22,14 @@ export interface SessionSeam {
   readonly state: State;
   readonly identity: IdentityAdmin;
   readonly authenticators: Authenticators;
+  readonly revocations: Pick<Revocations, 'marks'>;
   readonly events: Pick<EventStore, 'add'>;
   readonly config: () => Config;
 }
 
 /** The sessions of the gateway, and everything that ends one. `sweep` is to be called several times in a minute. */
 export async function openSessions(seam: SessionSeam): Promise<Sessions> {
-  const { clock, log, links, state, identity } = seam;
+  const { clock, log, links, state, identity, revocations } = seam;
   const failed = (error: unknown): void => log.error('sessions.not-told', { error });
   const tell = ({ outcome, ...entry }: Told): void => {
     const { user, source, reason, door } = entry;
@@ -52,6 +55,8 @@ export async function openSessions(seam: SessionSeam): Promise<Sessions> {
     clock,
     random: seam.random,
     limits: () => seam.config().sessions,
+    store: createSessionStore(state),
+    notKept: (error) => log.warn('sessions.not-kept', { error }),
     publish: (list) => links.publish('sessions', { sessions: list }),
     ended: (session, reason, actor) => tell({ ...ending(session), reason, actor, outcome: 'done' }),
   });
@@ -71,7 +76,10 @@ export async function openSessions(seam: SessionSeam): Promise<Sessions> {
         outcome: result === 'ok' ? 'done' : 'refused',
       }),
   });
-  state.onChange(async () => sessions.reconcile(await accountsOf(identity)));
+  state.onChange(async () => {
+    await sessions.reconcile(await accountsOf(identity));
+    await sessions.revoke(await revocations.marks());
+  });
   return sessions;
 }
 

@@ -5,6 +5,7 @@ import {
   type Authenticators,
   type HostKeys,
   type IdentityAdmin,
+  type Revocations,
   type Sessions,
   type SshLogin,
 } from '../../engines/identity/index.ts';
@@ -31,6 +32,7 @@ export interface ServeSshOptions {
   readonly config: () => Config;
   readonly identity: IdentityAdmin;
   readonly authenticators: Authenticators;
+  readonly revocations: Revocations;
   readonly sessions: Sessions;
   readonly state: State;
   readonly hostKeys: () => Promise<HostKeys>;
@@ -42,19 +44,24 @@ export interface ServeSshOptions {
 
 /** Answers the process of the SSH door: who may sign in, and what a session runs. */
 export function serveSsh(options: ServeSshOptions): void {
-  const { links, sessions, state, identity, authenticators } = options;
+  const { links, sessions, state, identity, authenticators, revocations } = options;
   const logins = new SshLogins({
     clock: options.clock,
     identity,
     authenticators,
+    revocations,
     settings: () => options.config().ssh,
   });
 
   const opened = async (login: SshLogin, source: string, door: EdgeName): Promise<unknown> => {
     if (!login.ok) return login;
-    const { account, restrictions, by } = login;
+    const { account, restrictions, by, marks } = login;
     const entry = { kind: 'ssh', user: account.name, role: account.role, source } as const;
-    const session = await sessions.open(entry, door.pid, (await accountsOf(identity)).get(account.name));
+    const now = (await accountsOf(identity)).get(account.name);
+    const session = await sessions.open(entry, { holder: door.pid, account: now, marks });
+    // What was revoked while the signature was checked ends the session that began meanwhile.
+    await sessions.revoke(await revocations.marks());
+    if (sessions.userOf(session) === undefined) return { ok: false, reason: 'revoked' };
     await state.audit({
       actor: account.name,
       source,

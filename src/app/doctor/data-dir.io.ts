@@ -1,17 +1,20 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { formatBytes } from '../../kernel/index.ts';
+import { formatBytes, HEALTH_CODES } from '../../kernel/index.ts';
+import { diskHealth, type DiskSpace, spaceOf } from '../disk.io.ts';
 import { type Check, type Finding, ok, problem, warning } from './finding.ts';
 
-/** Below the first the gateway may soon fail to write; below the second it is time to look. */
-const FREE_BYTES_MIN = 256 * 1024 ** 2;
+/** Below this it is time to look; below `health.diskFreeMin` the gateway may soon fail to write. */
 const FREE_BYTES_SOON = 2 * 1024 ** 3;
 const PRIVATE_FILES = ['master.key', 'initial-password', join('ssh', 'host_ed25519')];
 
 export const dataDirChecks: Check = async ({ config }) => {
   const there = nearestFolder(config.dataDir);
-  return [writable(there, config.dataDir), ...privateFiles(config.dataDir), await disk(there)];
+  return [
+    writable(there, config.dataDir),
+    ...privateFiles(config.dataDir),
+    judgeDisk(there, await spaceOf(there), config.health.diskFreeMin),
+  ];
 };
 
 /** What does not exist yet is made at the first start, in the nearest folder that does. */
@@ -40,27 +43,13 @@ function privateFiles(dataDir: string): readonly Finding[] {
     .map((path) => problem('data directory', `${path} can be read by others`, `chmod 600 ${path}`));
 }
 
-async function disk(folder: string): Promise<Finding> {
-  const { bavail, bsize, blocks, files, ffree } = await statfs(folder);
-  return judgeDisk(folder, { free: bavail * bsize, total: blocks * bsize, inodes: files, inodesFree: ffree });
-}
-
-export interface DiskSpace {
-  /** Bytes. */
-  readonly free: number;
-  readonly total: number;
-  /** 0: the file system has no fixed number of them. */
-  readonly inodes: number;
-  readonly inodesFree: number;
-}
-
-export function judgeDisk(folder: string, { free, total, inodes, inodesFree }: DiskSpace): Finding {
+/** Exported for its test. `freeMin`: bytes, of `health.diskFreeMin`. */
+export function judgeDisk(folder: string, space: DiskSpace, freeMin: number): Finding {
+  const { free, total } = space;
+  const health = diskHealth(folder, space, freeMin);
+  if (health.state !== 'ok') return problem('disk', health.reason, HEALTH_CODES[health.code].hint);
   const detail = `${formatBytes(free)} of ${formatBytes(total)} are free in ${folder}`;
-  const hint =
-    'make room: sallyport quarantine purge, smaller events.keepBytes or accessLog.filesMax, or a larger disk';
-  if (free < FREE_BYTES_MIN) return problem('disk', detail, hint);
-  if (inodes > 0 && inodesFree < inodes / 100) {
-    return problem('disk', `${inodesFree} of ${inodes} inodes are free in ${folder}`, hint);
-  }
-  return free < Math.min(FREE_BYTES_SOON, total / 10) ? warning('disk', detail, hint) : ok('disk', detail);
+  return free < Math.min(FREE_BYTES_SOON, total / 10)
+    ? warning('disk', detail, HEALTH_CODES['disk-low'].hint)
+    : ok('disk', detail);
 }

@@ -23,13 +23,13 @@ test('what a machine must have', () => {
 
 test('a disk runs out by bytes, by share and by inodes', () => {
   const space = { free: 100 * GIB, total: 200 * GIB, inodes: 1000, inodesFree: 900 };
-  assert.equal(judgeDisk('/d', space).state, 'ok');
-  assert.equal(judgeDisk('/d', { ...space, free: GIB }).state, 'warning');
-  assert.equal(judgeDisk('/d', { ...space, free: GIB / 8 }).state, 'problem');
-  assert.match(judgeDisk('/d', { ...space, inodesFree: 9 }).detail, /9 of 1000 inodes/);
-  assert.equal(judgeDisk('/d', { ...space, inodes: 0, inodesFree: 0 }).state, 'ok');
+  assert.equal(judgeDisk('/d', space, GIB / 4).state, 'ok');
+  assert.equal(judgeDisk('/d', { ...space, free: GIB }, GIB / 4).state, 'warning');
+  assert.equal(judgeDisk('/d', { ...space, free: GIB / 8 }, GIB / 4).state, 'problem');
+  assert.match(judgeDisk('/d', { ...space, inodesFree: 9 }, GIB / 4).detail, /9 of 1000 inodes/);
+  assert.equal(judgeDisk('/d', { ...space, inodes: 0, inodesFree: 0 }, GIB / 4).state, 'ok');
   // A small disk is no reason to complain as long as a tenth is free.
-  assert.equal(judgeDisk('/d', { ...space, free: GIB, total: 4 * GIB }).state, 'ok');
+  assert.equal(judgeDisk('/d', { ...space, free: GIB, total: 4 * GIB }, GIB / 4).state, 'ok');
 });
 
 test('the clock is compared with the middle of several servers, and with what was recorded', () => {

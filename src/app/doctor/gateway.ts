@@ -1,4 +1,4 @@
-import { GatewayError, messageOf } from '../../kernel/index.ts';
+import { GatewayError, HEALTH_CODES, type HealthCode, messageOf } from '../../kernel/index.ts';
 import {
   type Check,
   type Examination,
@@ -28,28 +28,24 @@ export const gatewayChecks: Check = async ({ config, running, ask }) => {
     ];
   }
   const parts = recordsOf(isRecord(document) ? document['parts'] : []);
-  const unwell = parts.filter(({ state }) => state !== 'ok').map(partFinding);
+  const unwell = parts.filter(({ state, code }) => state !== 'ok' && !OWN_ROOM.has(code)).map(partFinding);
   return unwell.length > 0 ? unwell : [ok('gateway', `process ${running}, ${parts.length} parts are well`)];
 };
 
-function partFinding({ part, state, reason }: Readonly<Record<string, unknown>>): Finding {
+/** The disk has a finding of its own already. */
+const OWN_ROOM = new Set<unknown>(['disk-low', 'disk-full']);
+
+function partFinding({ part, state, code, reason, since }: Readonly<Record<string, unknown>>): Finding {
   const name = String(part);
-  const [kind = '', ...rest] = name.split(' ');
-  const hint =
-    kind === 'feed'
-      ? `sallyport feed show ${rest.join(' ')}`
-      : (HINTS[kind] ?? 'sallyport show log --level warn');
-  const detail = `${String(state)}: ${String(reason)}`;
-  return problem(name, detail, hint);
+  // `feed urls`, `log target siem`: what the command wants is the last word.
+  const object = /^.* (\S+)$/.exec(name)?.[1] ?? 'NAME';
+  const hint = isCode(code) ? HEALTH_CODES[code].hint.replaceAll('NAME', object) : 'sallyport show log';
+  return problem(name, `${String(state)} (${String(code)}) since ${String(since)}: ${String(reason)}`, hint);
 }
 
-const HINTS: Readonly<Record<string, string>> = {
-  scan: 'sallyport scan rules list; and see that clamd runs where scan.clamd says',
-  policy: 'sallyport policy versions; then: sallyport policy rollback N',
-  log: 'sallyport log target list; then look at the receiver',
-  edge: 'sallyport show log; an edge that dies again and again is a bug worth reporting',
-  control: 'sallyport show log',
-};
+function isCode(code: unknown): code is HealthCode {
+  return typeof code === 'string' && Object.hasOwn(HEALTH_CODES, code);
+}
 
 /** What a client would complain about. */
 export const certificateChecks: Check = async ({ running, ask }) => {

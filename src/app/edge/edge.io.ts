@@ -4,7 +4,7 @@ import { acceptOn, type NativeHandle } from '../../platform/index.ts';
 import { createMetrics, createProcessSampler, postMetrics } from '../../engines/telemetry/index.ts';
 import type { EdgeControlLink } from '../bus/control-link.io.ts';
 import { catalogue } from '../catalogue.ts';
-import type { EdgeReport } from '../control/gateway.ts';
+import type { EdgeReport } from '../control/part-reports.ts';
 import type { ChildStart } from '../messages.ts';
 import { EDGE_METRICS } from './metrics.ts';
 import { drain } from './drain.io.ts';

@@ -17,6 +17,7 @@ import {
   type AccessLog,
 } from '../../engines/telemetry/index.ts';
 import { PORT_TABLE, type Log, type Metrics, type PortKey, type PortStatus } from '../../kernel/index.ts';
+import { urlRedactor } from '../../protocols/url/index.ts';
 import type { ApiEngines } from '../../services/api/index.ts';
 import type { ForwardProxyEngines } from '../../services/forward-proxy/index.ts';
 import type { IcapEngines } from '../../services/icap/index.ts';
@@ -26,6 +27,7 @@ import { VERSION } from '../version.ts';
 import { openAccess } from './access.ts';
 import type { EdgeOptions } from './edge.io.ts';
 import { openJudging } from './judging.ts';
+import { takeGivenFile } from './given-file.io.ts';
 import { runLater } from './later.io.ts';
 
 /** What the doors of an edge are made of. Each names the part that it needs. */
@@ -85,6 +87,7 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
       explain: createExplain({ access, verdicts, versions, now: () => clock.now() }),
       accessLog,
       events,
+      takeFile: (path) => takeGivenFile(config.dataDir, path),
       later: runLater,
       caPem: () => seam.caPem(),
       notReady: () => seam.notReady(),
@@ -97,7 +100,7 @@ export function openEdgeEngines(options: EdgeOptions, seam: EdgeSeam): OpenEdgeE
       identity: (snapshot) => identity.apply(snapshot),
       sessions: (told) => sessions.apply(told),
       exports: (snapshot) => exports.apply(snapshot),
-      feeds: (told) => {
+      health: (told) => {
         unwell = unwellIn(told);
       },
     },
@@ -138,7 +141,8 @@ function openAccessLog({ config }: EdgeOptions, log: Log, metrics: Metrics): Acc
   const { enabled, format, bufferBytesMax } = config.accessLog;
   if (!enabled) return noAccessLog();
   const path = join(config.dataDir, 'log', 'access.log');
-  return createAccessLog({ path, format, bufferBytesMax, log, metrics });
+  const redactor = urlRedactor(config.log.redactQuery);
+  return createAccessLog({ path, format, bufferBytesMax, redactor, log, metrics });
 }
 
 /** The port that really listens; `undefined`: the listener is disabled. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { openIndicators } from '../../engines/indicators/index.ts';
+import { createPrefixLists, FIND_HASHES_METHOD, PREFIX_LISTS_TOPIC } from '../../engines/look-aside/index.ts';
 import { createPredictor, createSitePredictor } from '../../engines/prediction/index.ts';
 import { createPrevalence } from '../../engines/prevalence/index.ts';
 import { createSafeBrowsing } from '../../engines/safe-browsing/index.ts';
@@ -17,7 +18,19 @@ export function openJudging({ config, clock, log, link }: EdgeOptions, metrics: 
   const mode = prediction.urls;
   const cacheEntries = prediction.urlCacheEntries;
   const opinion = mode === 'off' ? undefined : createOpinion({ mode, sites, clock, cacheEntries });
-  const verdicts = createVerdictEngine({ reader, opinion: mode === 'block' ? opinion : undefined });
+  const prefixLists = createPrefixLists({
+    dataDir,
+    config: config.lookAside,
+    clock,
+    log,
+    metrics,
+    ask: (question, timeoutMs) => link.call(FIND_HASHES_METHOD, question, timeoutMs),
+  });
+  const verdicts = createVerdictEngine({
+    reader,
+    opinion: mode === 'block' ? opinion : undefined,
+    prefixLists,
+  });
   const settings = config.safeBrowsing;
   const safeBrowsing = createSafeBrowsing({ reader, verdicts, settings, clock, log, metrics });
   const prevalence = createPrevalence(link);
@@ -40,6 +53,7 @@ export function openJudging({ config, clock, log, link }: EdgeOptions, metrics: 
       indicators: async (told: unknown) => {
         if (generationIn(told) !== reader.generation) await reader.reload();
       },
+      [PREFIX_LISTS_TOPIC]: () => prefixLists.refresh(),
       'scan-rules': () => scan.reloadRules(),
       /** Another model is in force: what the one before has said is forgotten. */
       models: () => {

@@ -1,5 +1,5 @@
 import { egressMetrics } from '../../engines/egress/index.ts';
-import { lookAsideMetrics } from '../../engines/look-aside/index.ts';
+import { lookAsideMetrics, prefixListMetrics } from '../../engines/look-aside/index.ts';
 import { scanMetrics } from '../../engines/scan/index.ts';
 import { ACCESS_LOG_METRICS, EVENT_QUEUE_METRICS, PROCESS_METRICS } from '../../engines/telemetry/index.ts';
 import type { MetricDeclaration } from '../../kernel/index.ts';
@@ -16,6 +16,7 @@ export const EDGE_METRICS: readonly MetricDeclaration[] = [
   ...EVENT_QUEUE_METRICS,
   ...egressMetrics,
   ...lookAsideMetrics,
+  ...prefixListMetrics,
   ...scanMetrics,
   ...catalogue.flatMap((module) => module.metrics),
 ];

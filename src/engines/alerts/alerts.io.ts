@@ -1,4 +1,4 @@
-import type { Log, Metrics } from '../../kernel/index.ts';
+import { type Log, messageOf, type Metrics } from '../../kernel/index.ts';
 import type { EventItem } from '../events/index.ts';
 import type { Sealing } from '../identity/index.ts';
 import { type JsonObject, putDocument, removeDocument, type State } from '../state/index.ts';
@@ -82,6 +82,8 @@ class Watch implements Alerts {
   #silences: Record<string, number> = {};
   #timer: NodeJS.Timeout | undefined;
   #checking: Promise<void> | undefined;
+  /** What is known could not be saved last time. */
+  #forgetful = false;
 
   constructor(options: AlertsOptions) {
     const { metrics, log } = options;
@@ -219,7 +221,7 @@ class Watch implements Alerts {
     clearTimeout(this.#timer);
     await this.#checking;
     await this.settled();
-    await this.#save();
+    await this.#remember();
   }
 
   #arm(): void {
@@ -252,7 +254,20 @@ class Watch implements Alerts {
       this.#options.metrics.gauge('alerts_active', severity).set(count);
     }
     this.#deliveries.run(situation.nowMs);
-    await this.#save();
+    await this.#remember();
+  }
+
+  /** A disk that is full keeps nobody from being told: it costs what must be known after a restart. Said once. */
+  async #remember(): Promise<void> {
+    const { log } = this.#options;
+    try {
+      await this.#save();
+      if (this.#forgetful) log.info('alerts.saved-again', {});
+      this.#forgetful = false;
+    } catch (error) {
+      if (!this.#forgetful) log.warn('alerts.not-saved', { reason: messageOf(error) });
+      this.#forgetful = true;
+    }
   }
 
   #tell(rule: AlertRule, notice: Notice): void {

@@ -13,7 +13,12 @@ export interface Finding {
 export interface Situation {
   readonly nowMs: number;
   readonly parts:
-    | readonly { readonly part: string; readonly state: string; readonly reason: string }[]
+    | readonly {
+        readonly part: string;
+        readonly state: string;
+        readonly code?: string | undefined;
+        readonly reason: string;
+      }[]
     | undefined;
   readonly feeds: readonly { readonly feed: string; readonly state: string; readonly reason: string }[];
   readonly certificates: readonly {
@@ -34,9 +39,9 @@ export function findingsOf(
     case 'health':
       return now.parts
         ?.filter(({ part, state }) => isAsBad(state, rule.state) && fits(rule.part, part))
-        .map(({ part, state, reason }) => ({
+        .map(({ part, state, code, reason }) => ({
           key: part,
-          text: `${part} is ${state}${reason === '' ? '' : `: ${reason}`}`,
+          text: `${part} is ${state}${code === undefined ? '' : ` (${code})`}${reason === '' ? '' : `: ${reason}`}`,
         }));
     case 'feed':
       return now.feeds

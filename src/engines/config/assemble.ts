@@ -1,5 +1,6 @@
 import { PORT_KEYS } from '../../kernel/index.ts';
 import type { FileTree } from './schema.ts';
+import { SECRET_PARAMETERS } from './secret-parameters.ts';
 import type {
   Config,
   EgressConfig,
@@ -35,11 +36,12 @@ export function assemble(tree: FileTree, resolved: Resolved): Config {
     networks: tree.networks,
     tls: { certificateFile: path(tls.certificateFile), keyFile: path(tls.keyFile), names: tls.names },
     drain: { idleMs: drain.idle, maxMs: drain.max, generations: drain.generations },
-    log: tree.log,
+    log: logOf(tree.log),
     accessLog: tree.accessLog,
     events: eventsOf(tree),
     logTargets: logTargetsOf(tree),
     alerts: alertsOf(tree, path),
+    health: healthOf(tree),
     http: tree.http,
     egress: egressOf(tree, path),
     forwardProxy: tree.forwardProxy,
@@ -255,8 +257,18 @@ function alertsOf(
   };
 }
 
+function healthOf({ health: { check, settle, flapWindow, silent, ...rest } }: FileTree): Config['health'] {
+  return { ...rest, checkMs: check, settleMs: settle, flapWindowMs: flapWindow, silentMs: silent };
+}
+
 function logTargetsOf({
   logTargets: { connect, idle, settle, retryMax, ...rest },
 }: FileTree): Config['logTargets'] {
   return { ...rest, connectMs: connect, idleMs: idle, settleMs: settle, retryMaxMs: retryMax };
+}
+
+function logOf(log: FileTree['log']): Config['log'] {
+  const named = log.redactQuery.flatMap((name) => (name === 'default' ? SECRET_PARAMETERS : [name]));
+  // Whatever is listed: clients of Safe Browsing send tokens of this gateway as `key`.
+  return { ...log, redactQuery: [...new Set(['key', ...named])] };
 }

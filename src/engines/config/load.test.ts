@@ -65,6 +65,15 @@ test('nothing, an empty file, comments and empty sections all mean the defaults'
   }
 });
 
+test('names of secret parameters are the default ones, these and more, or others; our own is always one', () => {
+  const names = (text: string) => load(text).log.redactQuery;
+  assert.ok(names('').includes('access_token'));
+  assert.deepEqual(names('log: {redactQuery: [default, tan]}'), [...names(''), 'tan']);
+  assert.deepEqual(names('log: {redactQuery: [tan]}'), ['key', 'tan']);
+  assert.deepEqual(names('log: {redactQuery: []}'), ['key']);
+  check('log: {redactQuery: ["a b"]}', 'log.redactQuery[0]', /no name of a parameter/);
+});
+
 test('the tree is plain data', () => {
   const config = load('tls: {names: [gw.example]}');
   assert.deepEqual(JSON.parse(JSON.stringify(config)), JSON.parse(JSON.stringify(structuredClone(config))));

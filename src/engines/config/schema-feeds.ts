@@ -38,5 +38,9 @@ export const feeds = z.strictObject({
   objectsMax: count(2_000_000, [1, 100_000_000], {
     about: 'TAXII objects or MISP events of one fetch; about 150 bytes of memory each',
   }),
+  prefixesMax: count(4_194_304, [1024, 16_777_216], {
+    about:
+      'Hash prefixes of one list of a Safe Browsing server; each takes four bytes of memory in control while it is fetched, and in every edge',
+  }),
   eventFetchesMax: count(4, [1, 32], { about: 'Events of one MISP feed fetched at once' }),
 });

@@ -118,7 +118,7 @@ export const icap = z.strictObject({
   }),
   incomplete: choice(['block', 'allow'], 'block', {
     about:
-      'Bodies that could not be looked at as a whole (encrypted, damaged, limit, timeout, unavailable), where no rule of the policy allows or blocks them',
+      'Bodies that could not be looked at as a whole (encrypted, damaged, limit, timeout, unavailable, unsupported), where no rule of the policy allows or blocks them',
   }),
   answerFields: texts(VERDICT_FIELDS, 'header fields', field, {
     about: 'Which fields carry a verdict; clients such as Nextcloud read X-Infection-Found alone',

@@ -1,11 +1,30 @@
 import { z } from 'zod';
-import { count, duration, flag, ports, size } from './keys.ts';
+import { count, duration, ports, size } from './keys.ts';
+
+const FETCHES = ['token', 'anyone', 'off'] as const;
 
 /** Pages that are inspected on request, and how far the gateway goes to get them. */
 export const inspection = z.strictObject({
-  fetch: flag(true, {
-    about:
-      'Whether a page that is not handed in is fetched, through egress; `false`: only pages that are handed in',
+  fetch: z
+    .preprocess(
+      // What it was before it had three values.
+      (given) => (given === true ? 'token' : given === false ? 'off' : given),
+      z
+        .enum(FETCHES, { error: `expected one of: ${FETCHES.join(', ')}` })
+        .optional()
+        .transform((given) => given ?? 'token'),
+    )
+    .meta({
+      info: {
+        type: FETCHES.join(' | '),
+        default: 'token',
+        description:
+          'Who may have a page fetched that is not handed in: whoever shows a token with the scope `reputation`, anyone, or nobody. A fetch makes the gateway connect where a client wants; a page that is handed in does not',
+        live: true,
+      },
+    }),
+  fetchesPerMinute: count(30, [1, 100_000], {
+    about: 'Pages that one client has fetched in a minute, by one edge; further ones are answered with 429',
   }),
   ports: ports([443], { about: 'The only ports that pages are fetched from' }),
   pageBytesMax: size('1MiB', ['1KiB', '16MiB'], {

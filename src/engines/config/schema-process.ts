@@ -1,6 +1,7 @@
 import { PORT_TABLE, type PortKey } from '../../kernel/index.ts';
 import { z } from 'zod';
 import { CHECKS, choice, count, duration, flag, integer, line, optionalText, size, texts } from './keys.ts';
+import { SECRET_PARAMETERS } from './secret-parameters.ts';
 
 /** Sections of the file that shape processes, sockets and logs. */
 
@@ -114,12 +115,18 @@ export const drain = z.strictObject({
   }),
 });
 
+const parameter = (text: string) =>
+  /^[\w.-]{1,64}$/.test(text) ? undefined : 'is no name of a parameter, such as access_token';
+
 export const log = z.strictObject({
   level: choice(['debug', 'info', 'warn', 'error'], 'info', {
     about: 'Least severity that the application log keeps',
   }),
   format: choice(['auto', 'json', 'pretty'], 'auto', {
     about: 'auto: pretty on a terminal, else JSON lines',
+  }),
+  redactQuery: texts(['default'], 'parameter names', parameter, {
+    about: `Parameters of URLs whose values no log, event, log target or block page shows, in any case and with or without _ and - between words. The word default stands for: ${SECRET_PARAMETERS.join(', ')}`,
   }),
 });
 

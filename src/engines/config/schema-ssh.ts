@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isMark } from '../../protocols/ssh-keys/index.ts';
 import { choice, count, duration, flag, size, line, texts } from './keys.ts';
 
 /** A `.pub` line, without options; the engine of accounts looks at the key itself. */
@@ -8,9 +9,7 @@ const keyLine = (text: string) =>
     : 'is no public key; give the line of a file such as user_ca.pub';
 
 const revoked = (text: string) =>
-  /^(SHA256:[A-Za-z0-9+/]{43}|serial:\d{1,20}|id:.{1,200})$/.test(text)
-    ? undefined
-    : 'expected SHA256:… of a key, serial:NUMBER or id:NAME of a certificate';
+  isMark(text) ? undefined : 'expected SHA256:… of a key, serial:NUMBER or id:NAME of a certificate';
 
 /** The command line over SSH. */
 export const ssh = z.strictObject({
@@ -21,7 +20,8 @@ export const ssh = z.strictObject({
     about: 'Authorities that sign user certificates; a certificate signs in the users it names as principals',
   }),
   revoked: texts([], 'keys and certificates', revoked, {
-    about: 'Keys (SHA256:…) and certificates (serial:42, id:alice) that no longer sign in, authorities too',
+    about:
+      'Keys (SHA256:…) and certificates (serial:42, id:alice) that no longer sign in, authorities too; besides those of `ssh revocation list`',
   }),
   banner: line('', { about: 'Shown before the sign-in, such as a legal notice', max: 1000 }),
   loginGrace: duration('60s', ['1s', '10m'], { about: 'From the connection to the end of the sign-in' }),

@@ -154,7 +154,7 @@ export const forwardProxy = z.strictObject({
   }),
   incomplete: choice(['block', 'allow'], 'block', {
     about:
-      'Scanned bodies that could not be looked at as a whole (encrypted, damaged, limit, timeout, unavailable), where no rule of the policy allows or blocks them',
+      'Scanned bodies that could not be looked at as a whole (encrypted, damaged, limit, timeout, unavailable, unsupported), where no rule of the policy allows or blocks them',
   }),
 });
 

@@ -5,6 +5,7 @@ import * as fromLookAside from './schema-look-aside.ts';
 import * as fromExports from './schema-exports.ts';
 import * as fromFeeds from './schema-feeds.ts';
 import * as fromFiles from './schema-files.ts';
+import { health } from './schema-health.ts';
 import { icap } from './schema-icap.ts';
 import { inspection } from './schema-inspection.ts';
 import * as fromProcess from './schema-process.ts';
@@ -25,6 +26,7 @@ export const SECTIONS = {
   events: fromProcess.events,
   logTargets: fromProcess.logTargets,
   alerts,
+  health,
   http: fromTraffic.http,
   egress: fromTraffic.egress,
   forwardProxy: fromTraffic.forwardProxy,

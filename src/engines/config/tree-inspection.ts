@@ -1,5 +1,8 @@
 export interface InspectionConfig {
-  readonly fetch: boolean;
+  /** Who may have a page fetched. */
+  readonly fetch: 'token' | 'anyone' | 'off';
+  /** Of one client. */
+  readonly fetchesPerMinute: number;
   readonly ports: readonly number[];
   readonly pageBytesMax: number;
   readonly redirectsMax: number;

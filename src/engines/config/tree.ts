@@ -2,6 +2,7 @@ import type { PortKey } from '../../kernel/index.ts';
 import type { AlertsConfig } from './tree-alerts.ts';
 import type { ExportsConfig, TaxiiConfig } from './tree-exports.ts';
 import type { FilesConfig, QuarantineConfig } from './tree-files.ts';
+import type { HealthConfig } from './tree-health.ts';
 import type { IcapConfig } from './tree-icap.ts';
 import type { InspectionConfig } from './tree-inspection.ts';
 import type { PredictionConfig } from './tree-prediction.ts';
@@ -30,6 +31,7 @@ export interface Config {
   readonly events: EventsConfig;
   readonly logTargets: LogTargetsConfig;
   readonly alerts: AlertsConfig;
+  readonly health: HealthConfig;
   readonly http: HttpLimits;
   readonly egress: EgressConfig;
   readonly forwardProxy: ForwardProxyConfig;
@@ -82,6 +84,8 @@ export interface LogConfig {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   /** `auto`: pretty on a terminal, else JSON. */
   readonly format: 'auto' | 'json' | 'pretty';
+  /** Names of parameters whose values no log shows. */
+  readonly redactQuery: readonly string[];
 }
 
 export interface AccessLogConfig {
@@ -327,5 +331,6 @@ export interface FeedsConfig {
   readonly pagesMax: number;
   readonly pageObjects: number;
   readonly objectsMax: number;
+  readonly prefixesMax: number;
   readonly eventFetchesMax: number;
 }

@@ -1,4 +1,5 @@
 import type { Item, OpenBounds, Sink, Source, Trouble } from './types.ts';
+import { nativeIn, packageIn } from './ole-package.ts';
 import { macroText } from './vba.ts';
 
 /** Compound files ([MS-CFB]): chains of sectors, named by a table; streams in storages. */
@@ -29,6 +30,13 @@ export function* compoundOpener(source: Source, bounds: OpenBounds): Iterable<It
   for (const { path, entry } of file.streams()) {
     if (bounds.expired()) return;
     yield { kind: 'member', member: { name: path, read: (sink) => file.into(entry, sink) } };
+    if (path.endsWith(OLE_NATIVE)) {
+      const inner = packageIn(nativeIn(file.whole(entry, NATIVE_BYTES)));
+      if (inner !== undefined) {
+        const { name, bytes } = inner;
+        yield { kind: 'member', member: { name: `${path}/${name}`, read: (sink) => once(sink, bytes) } };
+      }
+    }
     if (!/(?:^|\/)VBA\/[^/]+$/i.test(path)) continue;
     if (!macros) yield { kind: 'trait', trait: 'macros', name: path };
     macros = true;
@@ -39,6 +47,9 @@ export function* compoundOpener(source: Source, bounds: OpenBounds): Iterable<It
   if (file.damage !== '') yield { kind: 'trouble', name: '', reason: 'damaged', detail: file.damage };
 }
 
+const OLE_NATIVE = '\u{1}Ole10Native';
+/** Of a file in a document that is looked at by itself. */
+const NATIVE_BYTES = 32 * 1024 * 1024;
 const MACRO_BYTES = 4 * 1024 * 1024;
 
 function once(sink: Sink, bytes: Buffer): undefined {

@@ -1,109 +1,228 @@
 import {
   constants,
-  createGunzip,
+  crc32,
+  createBrotliDecompress,
   createInflate,
   createInflateRaw,
   createZstdDecompress,
+  brotliDecompressSync,
   gunzipSync,
   inflateRawSync,
   inflateSync,
   zstdDecompressSync,
 } from 'node:zlib';
 import type { Transform } from 'node:stream';
+import type { MaybePromise } from '../../kernel/index.ts';
+import { memberHead, memberTail } from './gzip-member.ts';
 import { piecesOf } from './source.ts';
-import type { Sink, Source, Trouble } from './types.ts';
+import type { Source, Trouble } from './types.ts';
 
-export type Packing = 'raw' | 'zlib' | 'gzip' | 'zstd';
+export type Packing = 'raw' | 'zlib' | 'gzip' | 'zstd' | 'brotli';
 
-/** Below it one call is faster than a stream, and its result is bounded by `WHOLE_OUT`. */
-const WHOLE_IN = 256 * 1024;
-const WHOLE_OUT = 4 * 1024 * 1024;
+/** Takes bytes in order, perhaps with a wait; false: it takes no more. The bytes are its own from then on. */
+export type Taker = (bytes: Buffer) => MaybePromise<boolean>;
+
+/** What one call may take and give: below it that is faster than a stream. */
+export interface WholeBounds {
+  readonly inMax: number;
+  readonly outMax: number;
+}
+
+/** In a thread of its own. */
+const WHOLE: WholeBounds = { inMax: 256 * 1024, outMax: 4 * 1024 * 1024 };
 /** A damaged stream loses at most what is in one output buffer: they are small. */
 const PIECE_OUT = 16 * 1024;
 /** Window of zstd, as a power of two: 32 MiB. `zstd -19` needs 8 MiB; more is `--ultra` or `--long`. */
 const ZSTD_WINDOW_LOG = 25;
+const NOTHING = Buffer.alloc(0);
 
-/** Unpacks a part of a source into a sink. What comes before a damage or the end of a cut stream is handed on. */
+/**
+ * Unpacks a part of a source: one stream, of gzip and zstd as many as follow each other. What comes before a damage or
+ * the end of a cut stream is handed on. `take` is also called with nothing, so that it can say that time is over.
+ */
 export function inflateInto(
   source: Source,
   from: number,
   length: number,
   packing: Packing,
-  sink: Sink,
-): Trouble | undefined | Promise<Trouble | undefined> {
-  if (length <= WHOLE_IN) {
-    try {
-      sink(wholeOf(source.read(from, length), packing));
-      return undefined;
-    } catch {
-      // Damaged, cut or larger than one call may give: piece by piece.
+  take: Taker,
+  whole: WholeBounds = WHOLE,
+): MaybePromise<Trouble | undefined> {
+  if (length <= whole.inMax) {
+    const plain = wholeOf(source.read(from, length), packing, whole.outMax);
+    if (plain !== undefined) {
+      const taken = take(plain);
+      return taken instanceof Promise ? taken.then(() => undefined) : undefined;
     }
   }
-  return streamed(source, from, length, packing, sink);
+  return streams(source, from, Math.min(from + length, source.size), packing, take);
 }
 
-function wholeOf(packed: Buffer, packing: Packing): Buffer {
-  const bounds = { maxOutputLength: WHOLE_OUT };
-  switch (packing) {
-    case 'raw':
-      return inflateRawSync(packed, bounds);
-    case 'zlib':
-      return inflateSync(packed, bounds);
-    case 'gzip':
-      return gunzipSync(packed, bounds);
-    case 'zstd':
-      return zstdDecompressSync(packed, { ...bounds, params: ZSTD_PARAMS });
+/** `undefined`: damaged, cut, more than one stream, or larger than one call may give. */
+function wholeOf(packed: Buffer, packing: Packing, outMax: number): Buffer | undefined {
+  const bounds = { maxOutputLength: outMax };
+  try {
+    switch (packing) {
+      case 'raw':
+        return inflateRawSync(packed, bounds);
+      case 'zlib':
+        return inflateSync(packed, bounds);
+      case 'gzip':
+        return gunzipSync(packed, bounds);
+      case 'brotli':
+        return brotliDecompressSync(packed, bounds);
+      case 'zstd': {
+        // The types leave out what `info` adds: the engine, which knows how far it has read.
+        const { buffer, engine } = zstdDecompressSync(packed, {
+          ...bounds,
+          params: ZSTD_PARAMS,
+          info: true,
+        }) as unknown as { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
+        return engine.bytesWritten === packed.length ? buffer : undefined;
+      }
+    }
+  } catch {
+    return undefined;
   }
 }
 
 const ZSTD_PARAMS = { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG };
 
-function engineFor(packing: Packing): Transform {
+/** One decoder of `node:zlib`, and how much it has read when it is through. */
+type Engine = Transform & { readonly bytesWritten: number };
+
+function engineFor(packing: Packing): Engine {
   const options = { chunkSize: PIECE_OUT };
   switch (packing) {
     case 'raw':
+    case 'gzip':
+      // The head of a member and its tail are read here: what follows the last one would make zlib lose bytes before.
       return createInflateRaw(options);
     case 'zlib':
       return createInflate(options);
-    case 'gzip':
-      return createGunzip(options);
+    case 'brotli':
+      return createBrotliDecompress(options);
     case 'zstd':
       return createZstdDecompress({ ...options, params: ZSTD_PARAMS });
   }
 }
 
-function streamed(
+/** How one stream ended. */
+interface Streamed {
+  readonly trouble: Trouble | undefined;
+  /** Where it ended in the source. */
+  readonly end: number;
+  /** Nobody takes more. */
+  readonly refused: boolean;
+}
+
+async function streams(
   source: Source,
   from: number,
-  length: number,
+  to: number,
   packing: Packing,
-  sink: Sink,
+  take: Taker,
 ): Promise<Trouble | undefined> {
-  const engine = engineFor(packing);
-  return new Promise((resolve) => {
-    let isOver = false;
-    const finish = (trouble?: Trouble): void => {
-      if (isOver) return;
-      isOver = true;
-      engine.destroy();
-      resolve(trouble);
+  let at = from;
+  for (;;) {
+    const { trouble, end, refused } = await (packing === 'gzip'
+      ? member(source, at, to, take)
+      : stream(source, at, to, packing, take));
+    if (trouble !== undefined || refused) return trouble;
+    // Decoders end at the end of a stream, and whoever reads them goes on with the next.
+    const goesOn = packing === 'gzip' || packing === 'zstd';
+    if (!goesOn || end >= to || end <= at || isPadding(source, end, to)) return undefined;
+    if (!isStream(source.read(end, 4), packing)) {
+      return { reason: 'damaged', detail: 'something else follows its end' };
+    }
+    if (!(await take(NOTHING))) return undefined;
+    at = end;
+  }
+}
+
+/** Zeros behind the last stream are padding of tapes and blocks. */
+function isPadding(source: Source, from: number, to: number): boolean {
+  return to - from <= PADDING_MAX && source.read(from, to - from).every((byte) => byte === 0);
+}
+
+const PADDING_MAX = 64 * 1024;
+
+/** RFC 1952 §2.3.1; RFC 8878 §3.1.1 and, for frames to skip, §3.1.2. */
+function isStream(head: Buffer, packing: Packing): boolean {
+  if (head.length < 4) return false;
+  if (packing === 'gzip') return head[0] === 0x1f && head[1] === 0x8b;
+  const magic = head.readUInt32LE(0);
+  return magic === 0xfd2f_b528 || magic >>> 4 === 0x0184_d2a5;
+}
+
+/** One member of a gzip file: head, deflated data, checksum and size. */
+async function member(source: Source, from: number, to: number, take: Taker): Promise<Streamed> {
+  const headBytes = memberHead(source, from, to);
+  if (headBytes === undefined) {
+    return {
+      trouble: { reason: 'damaged', detail: 'its head is wrong or cut' },
+      end: from,
+      refused: false,
     };
-    engine.on('data', (bytes: Buffer) => {
-      if (!isOver && !sink(bytes)) finish();
-    });
-    engine.on('end', () => finish());
-    engine.on('error', (error: Error) => finish({ reason: 'damaged', detail: damageOf(error) }));
-    const pieces = piecesOf(source, from, length);
-    const pump = (): void => {
-      for (;;) {
-        if (isOver) return;
-        const next = pieces.next();
-        if (next.done === true) return void engine.end();
-        if (!engine.write(next.value)) return void engine.once('drain', pump);
-      }
-    };
-    pump();
+  }
+  let sum = 0;
+  let size = 0;
+  const data = await stream(source, from + headBytes, to, 'gzip', (bytes) => {
+    sum = crc32(bytes, sum);
+    size += bytes.length;
+    return take(bytes);
   });
+  if (data.trouble !== undefined || data.refused) return data;
+  const { end, trouble } = memberTail(source, data.end, to, { sum, size });
+  return { trouble, end, refused: false };
+}
+
+async function stream(
+  source: Source,
+  from: number,
+  to: number,
+  packing: Packing,
+  take: Taker,
+): Promise<Streamed> {
+  const engine = engineFor(packing);
+  let isOver = false;
+  let refused = false;
+  let trouble: Trouble | undefined;
+  const over = Promise.withResolvers<void>();
+  const finish = (): void => {
+    isOver = true;
+    over.resolve();
+  };
+  const refuse = (): void => {
+    refused = true;
+    finish();
+  };
+  engine.on('data', (bytes: Buffer) => {
+    if (isOver) return;
+    const taken = take(bytes);
+    if (!(taken instanceof Promise)) return taken ? undefined : refuse();
+    engine.pause();
+    void taken.then((more) => (more ? engine.resume() : refuse()), refuse);
+  });
+  engine.on('end', finish);
+  engine.on('error', (error: Error) => {
+    if (!isOver) trouble = { reason: 'damaged', detail: damageOf(error) };
+    finish();
+  });
+  try {
+    for (const piece of piecesOf(source, from, to - from)) {
+      const written = new Promise<void>((resolve) => {
+        engine.write(piece, () => resolve());
+      });
+      await Promise.race([written, over.promise]);
+      if (isOver) break;
+    }
+    if (!isOver) engine.end();
+    await over.promise;
+    return { trouble, end: from + engine.bytesWritten, refused };
+  } finally {
+    engine.destroy();
+  }
 }
 
 /** Texts of zlib and zstd, without anything of the file in them. */

@@ -153,7 +153,7 @@ function troubleIn({ lines, cut, failed }: Run): Trouble | undefined {
     return { reason: 'encrypted', detail: 'it has a password' };
   }
   if (/Unsupported Method/i.test(text))
-    return { reason: 'unavailable', detail: 'packed with an unknown method' };
+    return { reason: 'unsupported', detail: 'packed with an unknown method' };
   return failed ? { reason: 'damaged', detail: 'it is damaged or cut' } : undefined;
 }
 

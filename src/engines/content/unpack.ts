@@ -2,8 +2,9 @@ import type { FileType } from '../../kernel/index.ts';
 import { fileTypeOf, START_BYTES } from '../../protocols/file-type/index.ts';
 import { Budget, Collector, limit } from './collector.ts';
 import { fetchesOutside, isRelationships } from './office.ts';
+import { formOpener } from './form.ts';
 import { openerFor } from './openers.ts';
-import type { InnerFile, Item, OpenBounds, Source, UnpackLimits, UnpackVisitor } from './types.ts';
+import type { InnerFile, Item, OpenBounds, Opener, Source, UnpackLimits, UnpackVisitor } from './types.ts';
 
 /** The end of a file is enough for the directory of an archive of ordinary size. */
 const END_BYTES = 64 * 1024;
@@ -25,9 +26,20 @@ export async function unpack(
   type: FileType,
   limits: UnpackLimits,
   visitor: UnpackVisitor,
+  { boundary, packedBytes = source.size }: Outermost = {},
 ): Promise<void> {
-  const walk = new Walk(limits, visitor, new Budget(limits, source.size));
-  await walk.into({ path: '', type, source, depth: 0 });
+  const walk = new Walk(limits, visitor, new Budget(limits, packedBytes));
+  const outermost = { path: '', type, source, depth: 0 };
+  if (boundary !== undefined && !(await walk.through(formOpener(boundary), outermost))) return;
+  await walk.into(outermost);
+}
+
+/** What is known of the outermost file beside its bytes. */
+export interface Outermost {
+  /** Of a form (multipart/form-data), whose parts are files. */
+  readonly boundary?: string | undefined;
+  /** How long it was before its content codings were undone: what the ratio is measured against. */
+  readonly packedBytes?: number | undefined;
 }
 
 class Walk {
@@ -55,6 +67,10 @@ class Walk {
       this.#visitor.trouble(file.path, limit(`deeper than ${this.#limits.depthMax} containers (depthMax)`));
       return true;
     }
+    return this.through(open, file);
+  }
+
+  async through(open: Opener, file: InnerFile): Promise<boolean> {
     for await (const item of open(file.source, this.#bounds)) {
       const late = this.#budget.late();
       if (late !== undefined) {

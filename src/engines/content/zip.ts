@@ -13,15 +13,21 @@ const ENCRYPTED = 0x0001;
 const HAS_DESCRIPTOR = 0x0008;
 const MASKED = 0x2000;
 const AES = 99;
+/** Shrunk, imploded, Deflate64, LZMA, PPMd (APPNOTE 4.4.5). */
+const RARE: ReadonlySet<number> = new Set([1, 6, 9, 14, 98]);
 /** A descriptor between two entries has at most 24 bytes, a header at least 31. */
 const GAP_MIN = 30;
 
 /**
  * Entries of a ZIP. Programs read an archive from its directory at the end or from the headers between the data,
  * and a file can be made that shows each something else: everything that either would see is handed on, and the
- * contradiction is a trouble of its own.
+ * contradiction is a trouble of its own. `rare` counts entries that are packed in a way that 7-Zip alone knows.
  */
-export function* zipOpener(source: Source, bounds: OpenBounds): Iterable<Item> {
+export function* zipOpener(
+  source: Source,
+  bounds: OpenBounds,
+  rare: { entries: number } = { entries: 0 },
+): Iterable<Item> {
   const directory = readDirectory(source, bounds.entriesMax);
   if (directory === undefined || directory.entries.length === 0) {
     if (directory === undefined || directory.damage !== '' || source.size > 22) {
@@ -48,7 +54,8 @@ export function* zipOpener(source: Source, bounds: OpenBounds): Iterable<Item> {
     shared ||=
       spans.length > 0 && span[0] < spans[spans.length - 1]![1] && span[1] > spans[spans.length - 1]![0];
     spans.push(span);
-    yield* listed(source, entry, local);
+    if (RARE.has(entry.method) && (entry.flags & ENCRYPTED) === 0) rare.entries++;
+    else yield* listed(source, entry, local);
   }
   if (shared) {
     yield { kind: 'trouble', name: '', reason: 'damaged', detail: 'entries share their bytes' };
@@ -145,7 +152,7 @@ function methodInto(
     case 95:
       return xzInto(source, sink, data, length);
     default:
-      return { reason: 'unavailable', detail: `packed with method ${method}` };
+      return { reason: 'unsupported', detail: `packed with method ${method}` };
   }
 }
 

@@ -4,7 +4,7 @@ import { createDns, Dialer, type DialFailure, type SocketWire } from '../../plat
 import type { EgressConfig } from '../config/index.ts';
 import { connectAny } from './eyeballs.io.ts';
 import { failure, type Failure, type ProxyError } from './failure.ts';
-import { DestinationGuard, type OwnSocket } from './guard.ts';
+import { DestinationGuard, type OwnSocket, type Reach } from './guard.ts';
 import { askParent } from './parent-connect.ts';
 import { Parents, type Parent, type ParentSettings } from './parents.ts';
 import { Pool } from './pool.ts';
@@ -27,6 +27,8 @@ export interface Target {
   /** Lower case; IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
+  /** How far it may lead; `any` when absent. Where a parent resolves names, they are resolved here before, as far as they can be. */
+  readonly reach?: Reach;
 }
 
 export const egressMetrics: readonly MetricDeclaration[] = [
@@ -127,7 +129,8 @@ export class Egress {
     const resolved = this.#resolver.resolve(target.host);
     const addresses = resolved instanceof Promise ? await resolved : resolved;
     if (!isList(addresses)) return addresses;
-    const allowed = addresses.filter((address) => this.#guard.check(address, target.port) === undefined);
+    const { port, reach = 'any' } = target;
+    const allowed = addresses.filter((address) => !this.#guard.checkReach(address, port, reach));
     if (allowed.length === 0) return this.#refused(target, addresses);
     const connected = await connectAny(this.#dialer, allowed, target.port, this.#config);
     if (typeof connected === 'string') return this.#dialFailure(connected, target);
@@ -171,7 +174,8 @@ export class Egress {
   }
 
   async #tunnelThroughParents(target: Target, parents: readonly Parent[]): Promise<Upstream | Failure> {
-    if (this.refusalOf(target.host, target.port) !== undefined) return this.#refused(target, [target.host]);
+    const refused = await this.#refusedBefore(target);
+    if (refused !== undefined) return refused;
     let last: Failure | undefined;
     for (const parent of parents) {
       const started = this.#clock.monotonic();
@@ -192,6 +196,20 @@ export class Egress {
       else return last;
     }
     return last ?? failure('destination_unavailable', 'no parent proxy is configured');
+  }
+
+  /** What can be judged of a destination that a parent will connect to: the literal, and, for `public`, what its name is here. */
+  async #refusedBefore(target: Target): Promise<Failure | undefined> {
+    const { host, port, reach = 'any' } = target;
+    if (isIP(host) !== 0) {
+      return this.#guard.checkReach(host, port, reach) ? this.#refused(target, [host]) : undefined;
+    }
+    if (reach === 'any') return undefined;
+    const addresses = await this.#resolver.resolve(host);
+    // A gateway behind a parent may know no names at all.
+    if (!isList(addresses)) return undefined;
+    const isInside = addresses.some((address) => this.#guard.checkReach(address, port, reach));
+    return isInside ? this.#refused(target, addresses) : undefined;
   }
 
   /** A parent is named by the operator: the guard does not apply to it. */

@@ -46,6 +46,28 @@ test('private and public addresses may be reached: the gateway stands between ne
   }
 });
 
+test('what may only reach the Internet is kept out of private networks, but for those that a setting names', () => {
+  const guard = new DestinationGuard(['10.9.0.0/16'], own, []);
+  for (const address of [
+    '10.1.2.3',
+    '172.16.0.1',
+    '192.168.1.1',
+    '100.64.0.1',
+    'fd00::1',
+    'fec0::1',
+    '::ffff:192.168.0.1',
+    '64:ff9b::10.0.0.1',
+  ]) {
+    assert.equal(guard.checkReach(address, 443, 'public'), 'private-address', address);
+    assert.equal(guard.checkReach(address, 443, 'any'), undefined, address);
+  }
+  assert.equal(guard.checkReach('10.9.1.1', 443, 'public'), undefined);
+  assert.equal(guard.checkReach('8.8.8.8', 443, 'public'), undefined);
+  assert.equal(guard.checkReach('2606:4700::1', 443, 'public'), undefined);
+  assert.equal(guard.checkReach('127.0.0.1', 443, 'public'), 'special-address');
+  assert.equal(guard.checkReach('127.0.0.1', 9000, 'public'), 'own-socket');
+});
+
 test('a setting opens networks, but never a socket of the gateway', () => {
   check(['127.0.0.0/8'], '127.0.0.1', 80, undefined);
   check(['127.0.0.0/8'], '127.0.0.1', 8080, 'own-socket');

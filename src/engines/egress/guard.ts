@@ -1,4 +1,5 @@
 import { embeddedIpv4, formatAddress, NetworkSet, parseAddress, type Address } from '../../kernel/index.ts';
+import { isPublicAddress } from './public-address.ts';
 
 /** A socket of the gateway itself. */
 export interface OwnSocket {
@@ -9,6 +10,9 @@ export interface OwnSocket {
 
 /** Why a destination is refused: `own-socket` cannot be opened by any setting. */
 export type GuardRefusal = 'own-socket' | 'special-address';
+
+/** `public`: only the Internet, and what a setting opens by name. */
+export type Reach = 'any' | 'public';
 
 /**
  * Destinations that a proxy must not reach for its clients (server-side request forgery): this host,
@@ -37,6 +41,8 @@ const JUDGED_MAX = 1024;
 interface Judged {
   readonly address: Address | undefined;
   readonly special: boolean;
+  /** No address of the Internet, and not opened by a setting. */
+  readonly isPrivate: boolean;
 }
 
 export class DestinationGuard {
@@ -59,12 +65,21 @@ export class DestinationGuard {
     return special ? 'special-address' : undefined;
   }
 
+  /** The same for whoever may only reach so far. */
+  checkReach(text: string, port: number, reach: Reach): GuardRefusal | 'private-address' | undefined {
+    const refusal = this.check(text, port);
+    if (refusal !== undefined || reach === 'any') return refusal;
+    const { isPrivate } = this.#judged.get(text) ?? this.#judge(text);
+    return isPrivate ? 'private-address' : undefined;
+  }
+
   /** Without the port, so that the few addresses of a busy hour are judged once. */
   #judge(text: string): Judged {
     const literal = parseAddress(text);
     const address = literal === undefined ? undefined : (embeddedIpv4(literal) ?? literal);
     const special = address === undefined || (REFUSED.has(address) && !this.#allowed.has(address));
-    const judged = { address, special };
+    const isPrivate = address !== undefined && !isPublicAddress(address) && !this.#allowed.has(address);
+    const judged = { address, special, isPrivate };
     if (this.#judged.size >= JUDGED_MAX) this.#judged.clear();
     this.#judged.set(text, judged);
     return judged;

@@ -1,4 +1,5 @@
-import { type GatewayEvent, redactUrl } from '../telemetry/index.ts';
+import type { UrlRedactor } from '../../protocols/url/index.ts';
+import type { GatewayEvent } from '../telemetry/index.ts';
 
 /** An event as it is found again: plain data for the API, the console, the command line and log targets. */
 export interface EventItem {
@@ -47,13 +48,13 @@ export function severityNumber(severity: string): number {
   return Math.max(0, SEVERITIES.indexOf(severity as (typeof SEVERITIES)[number]));
 }
 
-export function rowOf(event: GatewayEvent): EventRow {
+/** The row of an event, without what is secret in its URLs: nothing of it comes to the disk or to a log target. */
+export function rowOf(event: GatewayEvent, redactor: UrlRedactor): EventRow {
   const { rule, feed, count, ...rest } = event.details ?? {};
   const text = (value: unknown): string | null =>
     typeof value === 'string' && value !== '' ? value.slice(0, TEXT_CHARS_MAX) : null;
-  const details = JSON.stringify(rest);
-  // A user name with a password in a URL is nobody's business who reads events.
-  const target = event.target?.includes('://') === true ? redactUrl(event.target) : event.target;
+  const details = detailsText(rest, redactor);
+  const target = event.target === undefined ? undefined : withoutSecrets(event.target, redactor);
   return [
     Math.floor(event.timeMs),
     event.type.slice(0, TEXT_CHARS_MAX),
@@ -69,6 +70,21 @@ export function rowOf(event: GatewayEvent): EventRow {
     typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 1,
     details.length <= TEXT_CHARS_MAX ? details : '{"cut":true}',
   ];
+}
+
+/** A mail address is no authority: what is no URL keeps its `@`. */
+function withoutSecrets(target: string, redactor: UrlRedactor): string {
+  return target.includes('://') || target.includes('?') ? redactor.url(target) : redactor.text(target);
+}
+
+/** Entries of lists stay as their list has them: who looks for one must find it. */
+function detailsText(details: Readonly<Record<string, unknown>>, redactor: UrlRedactor): string {
+  const text = JSON.stringify(details);
+  // Nearly all have nothing of the kind.
+  if (!/[?;%@]/.test(text)) return text;
+  return JSON.stringify(details, (key, value: unknown) =>
+    typeof value === 'string' && key !== 'entry' ? redactor.text(value) : value,
+  );
 }
 
 /** The event of a row; the names are those of the columns. */

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runChild } from '../../../test/support/child.ts';
 import { type Scope, scopeOf, tempDir } from '../../../test/support/scope.ts';
 import type { EdgeLinks, Log } from '../../kernel/index.ts';
+import { urlRedactor } from '../../protocols/url/index.ts';
 import type { GatewayEvent } from '../telemetry/index.ts';
 import { AllowCounts } from './allows.ts';
 import { hostOf, rowOf } from './event.ts';
@@ -15,6 +16,7 @@ import { EventReader } from './search.io.ts';
 import { EventWriter } from './writer.io.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
+const REDACTOR = urlRedactor(['token']);
 const LIMITS = { keepDays: 30, keepBytes: 1024 ** 3, partBytes: 1024 ** 3 };
 const silent: Log = {
   debug: () => undefined,
@@ -40,8 +42,9 @@ function event(at: number, more: Partial<GatewayEvent> = {}): GatewayEvent {
 
 async function written(scope: Scope, events: readonly GatewayEvent[], limits = LIMITS): Promise<string> {
   const dir = await tempDir(scope, 'events');
-  const writer = new EventWriter(dir, limits, () => NOW);
-  for (let at = 0; at < events.length; at += 20) writer.write(events.slice(at, at + 20).map(rowOf));
+  const writer = new EventWriter(dir, limits, { now: () => NOW, monotonic: () => NOW });
+  for (let at = 0; at < events.length; at += 20)
+    writer.write(events.slice(at, at + 20).map((each) => rowOf(each, REDACTOR)));
   writer.close();
   return dir;
 }
@@ -120,19 +123,19 @@ test('old and excess files are removed, the newest stays; a damaged one is set a
   const scope = scopeOf(t);
   const dir = await tempDir(scope, 'events-keep');
   let now = NOW;
-  const writer = new EventWriter(dir, { ...LIMITS, keepDays: 3 }, () => now);
-  for (let day = 0; day < 6; day++, now += 86_400_000) writer.write([rowOf(event(day))]);
+  const writer = new EventWriter(dir, { ...LIMITS, keepDays: 3 }, { now: () => now, monotonic: () => now });
+  for (let day = 0; day < 6; day++, now += 86_400_000) writer.write([rowOf(event(day), REDACTOR)]);
   now -= 86_400_000;
   assert.equal(writer.tidy(), 2);
   writer.close();
-  const small = new EventWriter(dir, { ...LIMITS, keepBytes: 1 }, () => now);
+  const small = new EventWriter(dir, { ...LIMITS, keepBytes: 1 }, { now: () => now, monotonic: () => now });
   assert.equal(small.tidy(), 3);
   const [last] = readdirSync(dir).filter((name) => name.endsWith('.db'));
   for (const name of readdirSync(dir))
     if (name !== last) assert.match(name, new RegExp(`^${last}-(wal|shm)$`));
   writeFileSync(join(dir, last!), 'this is no database at all, and long enough to be looked at as one');
-  assert.throws(() => small.write([rowOf(event(1))]));
-  assert.equal(small.write([rowOf(event(1))]).firstRow, 1);
+  assert.throws(() => small.write([rowOf(event(1), REDACTOR)]));
+  assert.equal(small.write([rowOf(event(1), REDACTOR)]).firstRow, 1);
   assert.ok(readdirSync(dir).some((name) => name.includes('.damaged-')));
   small.close();
 });
@@ -144,6 +147,7 @@ test('the store takes batches of the doors, tells followers, and writes what wai
     openEventStore({
       dataDir,
       log: silent,
+      redactor: () => REDACTOR,
       limits: { ...LIMITS, waitingMax: 50, searchMs: 1000 },
       now: () => NOW,
     });
@@ -191,7 +195,7 @@ test('while the disk is full events wait, health says so, and they are stored wh
   mkdirSync(join(dataDir, 'events'));
   writeFileSync(join(dataDir, 'ballast'), Buffer.alloc(1_000_000));
   const limits = { ...LIMITS, waitingMax: 1000, searchMs: 1000 };
-  const store = openEventStore({ dataDir, log: silent, limits, now: () => NOW });
+  const store = openEventStore({ dataDir, log: silent, redactor: () => REDACTOR, limits, now: () => NOW });
   store.add([event(1), event(2)]);
   const until = async (isTrue: () => boolean): Promise<void> => {
     for (let tries = 0; tries < 200 && !isTrue(); tries++) await sleep(50);
@@ -264,8 +268,21 @@ test('allows become one event a minute and door', () => {
   );
 });
 
+test('secrets in URLs are not stored, wherever in an event they are; entries of lists stay as they are', () => {
+  const url = 'http://x.example/?a=1&token=hunter2';
+  const details = { referrer: url, agent: 'x/1 (a; b)', entry: 'x.example/?token=listed', deep: [url] };
+  const row = rowOf(event(1, { target: url, details }), REDACTOR);
+  assert.equal(row[6], 'http://x.example/?a=1&token=[secret]');
+  assert.deepEqual(JSON.parse(String(row[12])), {
+    referrer: 'http://x.example/?a=1&token=[secret]',
+    agent: 'x/1 (a; b)',
+    entry: 'x.example/?token=listed',
+    deep: ['http://x.example/?a=1&token=[secret]'],
+  });
+});
+
 test('passwords in URLs are not stored', () => {
-  const row = rowOf(event(1, { target: 'http://alice:s3cret@host1.example/a?mail=a@b.example' }));
+  const row = rowOf(event(1, { target: 'http://alice:s3cret@host1.example/a?mail=a@b.example' }), REDACTOR);
   assert.deepEqual(row.slice(6, 8), ['http://host1.example/a?mail=a@b.example', 'host1.example']);
-  assert.equal(rowOf(event(1, { target: 'alice@corp.example' }))[6], 'alice@corp.example');
+  assert.equal(rowOf(event(1, { target: 'alice@corp.example' }), REDACTOR)[6], 'alice@corp.example');
 });

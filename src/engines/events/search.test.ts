@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { scopeOf, tempDir } from '../../../test/support/scope.ts';
+import { urlRedactor } from '../../protocols/url/index.ts';
 import type { GatewayEvent } from '../telemetry/index.ts';
 import { rowOf } from './event.ts';
 import { type EventQuery, matches } from './query.ts';
@@ -9,6 +10,7 @@ import { EventReader } from './search.io.ts';
 import { EventWriter } from './writer.io.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
+const REDACTOR = urlRedactor(['token']);
 /** More than several chunks of a search. */
 const EVENTS = 6000;
 const TYPES = ['decision.block', 'decision.monitor', 'login.refused', 'ssh.refused'] as const;
@@ -49,9 +51,9 @@ test('whatever is asked together, the pages hold what fits, newest first, each o
   const scope = scopeOf(t);
   const dir = await tempDir(scope, 'events-search');
   const limits = { keepDays: 30, keepBytes: 1e12, partBytes: 1e12 };
-  const writer = new EventWriter(dir, limits, () => NOW);
+  const writer = new EventWriter(dir, limits, { now: () => NOW, monotonic: () => NOW });
   for (let at = 0; at < EVENTS; at += 1000) {
-    writer.write(Array.from({ length: 1000 }, (_, more) => rowOf(eventAt(at + more))));
+    writer.write(Array.from({ length: 1000 }, (_, more) => rowOf(eventAt(at + more), REDACTOR)));
   }
   writer.close();
   const reader = new EventReader(dir, { budgetMs: 10_000, now: () => performance.now() });

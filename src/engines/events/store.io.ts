@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { EdgeLinks, Health, Log } from '../../kernel/index.ts';
+import type { UrlRedactor } from '../../protocols/url/index.ts';
 import type { GatewayEvent } from '../telemetry/index.ts';
 import { type EventItem, type EventRow, itemOfRow, rowOf } from './event.ts';
 import { LiveEvents } from './live.io.ts';
@@ -14,6 +15,8 @@ import type { WriterLimits } from './writer.io.ts';
 export interface EventStoreOptions {
   readonly dataDir: string;
   readonly log: Log;
+  /** What URLs pass before they are stored or told. */
+  readonly redactor: () => UrlRedactor;
   readonly limits: WriterLimits & {
     /** Events that wait for the disk; more are dropped and counted. */
     readonly waitingMax: number;
@@ -82,8 +85,9 @@ class ThreadedStore implements EventStore {
       this.#dropped += events.length - Math.max(0, room);
       this.#droppedEver += events.length - Math.max(0, room);
     }
+    const redactor = this.#options.redactor();
     for (const event of room >= events.length ? events : events.slice(0, Math.max(0, room))) {
-      this.#waiting.push(rowOf(event));
+      this.#waiting.push(rowOf(event, redactor));
     }
     if (this.#waiting.length >= BATCH_ROWS_MAX) this.#send();
     else this.#arm(BATCH_MS);
@@ -100,7 +104,8 @@ class ThreadedStore implements EventStore {
   health(): Health {
     if (this.#failure !== undefined) {
       const lost = this.#droppedEver === 0 ? '' : `, ${this.#droppedEver} events were lost`;
-      return { state: 'degraded', reason: `events cannot be stored: ${this.#failure}${lost}` };
+      const reason = `events cannot be stored: ${this.#failure}${lost}`;
+      return { state: 'degraded', code: 'events-unstored', reason };
     }
     return { state: 'ok' };
   }
@@ -146,7 +151,7 @@ class ThreadedStore implements EventStore {
 
   #sendOne(): void {
     if (this.#dropped > 0) {
-      this.#waiting.unshift(rowOf(lostEvent(this.#options.now(), this.#dropped)));
+      this.#waiting.unshift(rowOf(lostEvent(this.#options.now(), this.#dropped), this.#options.redactor()));
       this.#dropped = 0;
     }
     const rows = this.#waiting.slice(0, BATCH_ROWS_MAX);

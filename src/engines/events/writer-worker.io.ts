@@ -5,7 +5,10 @@ import { EventWriter } from './writer.io.ts';
 
 // The thread that writes: commits and their fsyncs never stop the loop of control.
 const { dir, limits } = workerData as WriterStart;
-const writer = new EventWriter(dir, limits, () => Date.now());
+const writer = new EventWriter(dir, limits, {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+});
 const answer = (message: FromWriter): void => parentPort?.postMessage(message);
 
 parentPort?.on('message', (message: ToWriter) => {

@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { messageOf } from '../../kernel/index.ts';
+import { type Clock, messageOf } from '../../kernel/index.ts';
 import { SQLITE, sqliteCode } from '../../platform/index.ts';
 import { COLUMNS, type EventRow } from './event.ts';
 import { dayOf, nextPartition, partitionOf, startOf } from './partition.ts';
+import { SettledTime } from './settled-time.ts';
 
 export interface WriterLimits {
   /** Files of days that ended longer ago are removed. */
@@ -51,13 +52,14 @@ interface Open {
 export class EventWriter {
   readonly #dir: string;
   readonly #limits: WriterLimits;
-  readonly #now: () => number;
+  readonly #clock: Clock;
+  #time: SettledTime | undefined;
   #open: Open | undefined;
 
-  constructor(dir: string, limits: WriterLimits, now: () => number) {
+  constructor(dir: string, limits: WriterLimits, clock: Clock) {
     this.#dir = dir;
     this.#limits = limits;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /** All rows or none. Throws what SQLite says; the next call tries anew. */
@@ -81,7 +83,7 @@ export class EventWriter {
   /** Removes what is too old or too much; how many files. */
   tidy(): number {
     const files = this.#files();
-    const oldest = startOf(`${dayOf(this.#now() - this.#limits.keepDays * DAY_MS)}-00`);
+    const oldest = startOf(`${dayOf(this.#settled().now() - this.#limits.keepDays * DAY_MS)}-00`);
     let bytes = files.reduce((sum, each) => sum + each.bytes, 0);
     let removed = 0;
     for (const { partition, bytes: size } of files) {
@@ -101,8 +103,16 @@ export class EventWriter {
     this.#open = undefined;
   }
 
+  /** Before the first write, so that it knows what was newest before this run. */
+  #settled(): SettledTime {
+    if (this.#time !== undefined) return this.#time;
+    const newest = this.#files().at(-1)?.partition;
+    return (this.#time = new SettledTime(this.#clock, newest === undefined ? undefined : startOf(newest)));
+  }
+
   #current(): Open {
-    const day = dayOf(this.#now());
+    this.#settled();
+    const day = dayOf(this.#clock.now());
     const open = this.#open;
     if (open !== undefined && open.partition.startsWith(day) && !this.#isFull(open)) return open;
     this.close();
@@ -146,7 +156,7 @@ export class EventWriter {
     if (code !== SQLITE.corrupt && code !== SQLITE.notADatabase) return;
     const path = this.#path(partition);
     try {
-      renameSync(path, `${path}.damaged-${this.#now()}`);
+      renameSync(path, `${path}.damaged-${this.#clock.now()}`);
       for (const suffix of ['-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
     } catch (cause) {
       throw new Error(`${path} is damaged and cannot be moved: ${messageOf(cause)}`, { cause });

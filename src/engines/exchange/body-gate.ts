@@ -1,7 +1,7 @@
-import type { FileVerdict, MaybePromise } from '../../kernel/index.ts';
+import type { FileType, FileVerdict, MaybePromise } from '../../kernel/index.ts';
 import type { Phase, PolicyDecision, WebAccess } from '../policy/index.ts';
 import type { Scan } from '../scan/index.ts';
-import { BodyStart } from './body-start.ts';
+import { BodyStart, START_BYTES_MAX } from './body-start.ts';
 import type { ExchangeFacts } from './facts.ts';
 import { HeldBody, type HeldBudget } from './held-body.ts';
 
@@ -15,6 +15,8 @@ export interface GateOptions {
   readonly budget: HeldBudget;
   /** All but the end of a long body goes on before the verdict; else nothing does. */
   readonly streams: boolean;
+  /** Value of Content-Encoding: rules over types ask for what is behind it. */
+  readonly contentEncoding?: string | undefined;
   /** A refused body is read to its end, for the quarantine. */
   wantsWhole(decision: PolicyDecision, file: FileVerdict | undefined): boolean;
 }
@@ -29,6 +31,8 @@ export type GateResult = 'pass' | 'refused' | 'too-long';
 export class BodyGate {
   readonly scan: Scan;
   decision: PolicyDecision;
+  /** What was decided when the head was seen. */
+  readonly headDecision: PolicyDecision;
   file: FileVerdict | undefined = undefined;
   readonly #options: GateOptions;
   readonly #held: HeldBody;
@@ -39,8 +43,11 @@ export class BodyGate {
     this.#options = options;
     this.scan = options.scan;
     this.decision = options.decision;
+    this.headDecision = options.decision;
     this.#held = new HeldBody(options.budget);
-    this.#start = options.decision.needs.includes('file-type') ? new BodyStart() : undefined;
+    this.#start = options.decision.needs.includes('file-type')
+      ? new BodyStart(options.contentEncoding)
+      : undefined;
   }
 
   /** Nothing more of it goes on, and nothing more need be read. */
@@ -56,15 +63,19 @@ export class BodyGate {
   take(bytes: Uint8Array): MaybePromise<void> {
     const written = this.scan.write(bytes);
     if (this.#options.streams && !this.#isRefused) this.#held.add(bytes);
-    if (this.#start !== undefined) this.#look(this.#start, bytes);
-    if (written instanceof Promise) return written.then(() => this.#early());
+    const looked = this.#start === undefined ? undefined : this.#look(this.#start, bytes);
+    if (written instanceof Promise || looked instanceof Promise) {
+      return Promise.all([written, looked]).then(() => this.#early());
+    }
     return this.#early();
   }
 
   /** What need not be held any longer; good until `recycle`. */
   released(): readonly Uint8Array[] {
     if (this.#isRefused) return [];
-    const window = this.#isJudged ? 0 : this.#held.window;
+    // Until its type is told, if a rule asks for that.
+    const least = this.#start === undefined ? 0 : START_BYTES_MAX;
+    const window = this.#isJudged ? 0 : Math.max(this.#held.window, least);
     return this.#held.bytes <= window ? [] : this.#held.take(this.#held.bytes - window);
   }
 
@@ -97,12 +108,18 @@ export class BodyGate {
   }
 
   /** A rule that refuses by the type of a file needs no more than its start. */
-  #look(start: BodyStart, bytes: Uint8Array): void {
+  #look(start: BodyStart, bytes: Uint8Array): MaybePromise<void> {
     start.add(bytes);
-    if (!start.isFull) return;
-    this.#start = undefined;
+    if (!start.isReady) return;
+    const type = start.type();
+    return type instanceof Promise ? type.then((told) => this.#typed(start, told)) : this.#typed(start, type);
+  }
+
+  #typed(start: BodyStart, type: FileType | undefined): void {
+    if (start.isOver) this.#start = undefined;
+    if (type === undefined) return;
     const { access, facts, phase } = this.#options;
-    facts.scanned({ type: start.type() }, false);
+    facts.scanned({ type }, false);
     const decision = access.decide(facts, phase);
     if (decision.decision === 'block' && decision.needs.length === 0) this.decision = decision;
   }

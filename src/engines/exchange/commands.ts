@@ -6,7 +6,7 @@ import {
   type DoorName,
   type View,
 } from '../../kernel/index.ts';
-import { EXPLAINED_DOORS, type Explain } from './explain.ts';
+import { EXPLAINED_DOORS, type Explain, type Explained } from './explain.ts';
 
 export const explainCommand = defineCommand<{ readonly explain: Explain }>({
   words: 'explain url',
@@ -26,12 +26,12 @@ export const explainCommand = defineCommand<{ readonly explain: Explain }>({
   role: 'read',
   where: 'either',
   examples: ['explain url http://example.com/', 'explain url https://example.com/ --source 10.1.2.3 --json'],
-  run({ explain }, input) {
+  async run({ explain }, input) {
     const user = textOption(input, 'user');
     const groups = listOption(input, 'group');
     const source = textOption(input, 'source');
     const door = textOption(input, 'door');
-    const answer = explain({
+    const answer = await explain({
       url: input.words['URL'] ?? '',
       ...(user === undefined ? {} : { user }),
       ...(groups.length === 0 ? {} : { groups }),
@@ -39,11 +39,11 @@ export const explainCommand = defineCommand<{ readonly explain: Explain }>({
       // The command line has checked it against the choices.
       ...(door === undefined ? {} : { door: door as DoorName }),
     });
-    return Promise.resolve({ document: answer, view: viewOf(answer) });
+    return { document: answer, view: viewOf(answer) };
   },
 });
 
-function viewOf(answer: ReturnType<Explain>): readonly View[] {
+function viewOf(answer: Explained): readonly View[] {
   const { match, needs = [], scan, monitored = [] } = answer;
   const decision: Cell = {
     text: answer.action ?? answer.decision,

@@ -27,19 +27,19 @@ function setUp() {
   return { explain, asked };
 }
 
-test('an https URL is judged as the proxy sees it: a tunnel to its host', () => {
+test('an https URL is judged as the proxy sees it: a tunnel to its host', async () => {
   const { explain, asked } = setUp();
-  const answer = explain({ url: 'https://site.test/secret?x=1' });
+  const answer = await explain({ url: 'https://site.test/secret?x=1' });
   assert.deepEqual(new Set(asked), new Set(['site.test/']));
   assert.equal(answer.decision, 'allow');
   assert.deepEqual(answer.versions, { indicators: '4' });
-  assert.equal(explain({ url: 'https://site.test:8443/' }).rule, 'connect-ports');
+  assert.equal((await explain({ url: 'https://site.test:8443/' })).rule, 'connect-ports');
 });
 
-test('a plain URL is judged whole; a host alone is one', () => {
+test('a plain URL is judged whole; a host alone is one', async () => {
   const { explain, asked } = setUp();
-  explain({ url: 'http://site.test/a?x=1' });
-  explain({ url: 'site.test' });
+  await explain({ url: 'http://site.test/a?x=1' });
+  await explain({ url: 'site.test' });
   assert.deepEqual(new Set(asked), new Set(['site.test/a?x=1', 'site.test/']));
 });
 

@@ -3,13 +3,13 @@ import {
   type Decision,
   type DoorName,
   type Explanation,
+  type MaybePromise,
   type PortRow,
-  type Verdict,
 } from '../../kernel/index.ts';
-import { canonicalUrl, type CanonicalUrl } from '../../protocols/url/index.ts';
+import { canonicalUrl } from '../../protocols/url/index.ts';
 import type { PolicyDecision, WebAccess } from '../policy/index.ts';
 import { laterOf } from './doors.ts';
-import { ExchangeFacts } from './facts.ts';
+import { ExchangeFacts, type UrlVerdicts } from './facts.ts';
 
 export interface ExplainInput {
   readonly url: string;
@@ -23,7 +23,7 @@ export interface ExplainInput {
 
 export interface ExplainEngines {
   readonly access: Pick<WebAccess, 'explain'>;
-  readonly verdicts: { evaluateUrl(url: CanonicalUrl): Verdict };
+  readonly verdicts: UrlVerdicts;
   /** Versions of the data that decides, for the answer. */
   versions(): Readonly<Record<string, string>>;
   /** Without it schedules fit only what names its own time. */
@@ -33,7 +33,8 @@ export interface ExplainEngines {
 /** The decision, everything that rules want done besides, and every rule that was tried. */
 export interface Explained extends Explanation, Partial<Omit<PolicyDecision, keyof Decision>> {}
 
-export type Explain = (input: ExplainInput) => Explained;
+/** Waits only where others have to be asked about the URL. */
+export type Explain = (input: ExplainInput) => MaybePromise<Explained>;
 
 /** Doors whose decisions are made by the policy. */
 export const EXPLAINED_DOORS: readonly PortRow['door'][] = ['forward-proxy', 'access-gateway', 'icap'];
@@ -77,6 +78,8 @@ export function createExplain({ access, verdicts, versions, now }: ExplainEngine
       verdicts,
       later: laterOf(door, tunnel ? 'CONNECT' : 'GET'),
     });
-    return access.explain(facts, versions());
+    const asked = facts.prepare();
+    const told = (): Explained => access.explain(facts, versions());
+    return asked === undefined ? told() : asked.then(told);
   };
 }

@@ -9,6 +9,12 @@ export interface FieldSource {
   get(lowerName: string): string | undefined;
 }
 
+/** What is known of URLs: `prepare` first, and wait where it says so; it never rejects. */
+export interface UrlVerdicts {
+  evaluateUrl(url: CanonicalUrl): Verdict;
+  prepare?(url: CanonicalUrl): Promise<void> | undefined;
+}
+
 /** What a door knows when a request has come in. */
 export interface SeenRequest {
   readonly door: DoorName;
@@ -21,7 +27,7 @@ export interface SeenRequest {
   /** Of a tunnel: its host and port, with the path `/`. */
   readonly url: CanonicalUrl;
   readonly fields: FieldSource | undefined;
-  readonly verdicts: { evaluateUrl(url: CanonicalUrl): Verdict };
+  readonly verdicts: UrlVerdicts;
   /** Announced length of the request's body; `undefined`: none, or not known. */
   readonly bytes?: number | undefined;
   /** Bits of `FACT` that the door may still learn. */
@@ -92,6 +98,14 @@ export class ExchangeFacts implements PolicyFacts {
       this.#hasFileName = true;
     }
     return this.#fileName;
+  }
+
+  /**
+   * Has others asked about the URL, where they must be before it is decided about; `undefined`, nearly always: nothing to
+   * wait for. Fields of the codec stay valid meanwhile, as nothing is read.
+   */
+  prepare(): Promise<void> | undefined {
+    return this.#verdicts.prepare?.(this.url);
   }
 
   verdict(): Verdict {

@@ -146,6 +146,11 @@ export const feedErrors = defineErrors({
     message: '{url} does not answer as TAXII 2.1: {reason}',
     hint: 'The URL is that of the discovery (…/taxii2/) or of an API root; see --collection',
   },
+  FEEDS_SAFE_BROWSING: {
+    kind: 'unavailable',
+    message: '{url} does not answer as Safe Browsing {version}: {reason}',
+    hint: 'The URL is that of the server without /v4 or /v5; see --api, --encoding and --only',
+  },
   FEEDS_MISP: {
     kind: 'unavailable',
     message: '{url} is no MISP feed: {reason}',

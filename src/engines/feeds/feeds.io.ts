@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandIo } from '../../kernel/index.ts';
+import type { LookAsideConfig } from '../config/index.ts';
 import {
   type JsonObject,
   putDocument,
@@ -10,6 +11,7 @@ import {
   type StateTransaction,
 } from '../state/index.ts';
 import { feedErrors } from './errors.ts';
+import { FullHashes, type HashesFound } from './safe-browsing/full-hashes.io.ts';
 import { FeedRunner, type How, type RunnerOptions, type SyncResult } from './runner.io.ts';
 import { type FeedHealth, healthOf, staleAtMs } from './schedule.ts';
 import { type FeedSecrets, openSecrets, type SecretStore } from './secrets.io.ts';
@@ -51,10 +53,17 @@ export interface Feeds {
   /** Fetches now. `force`: as if for the first time, and whatever the list lost. */
   sync(name: string, force: boolean, io: CommandIo): Promise<SyncResult>;
   health(): readonly FeedHealth[];
+  /**
+   * Full hashes behind prefixes (hexadecimal) of a Safe Browsing feed, whose lists have these states: from memory, else from its server, within quota and
+   * back-off. Never rejects.
+   */
+  findHashes(name: string, prefixes: readonly string[], states: readonly Uint8Array[]): Promise<HashesFound>;
   close(): Promise<void>;
 }
 
 export interface FeedsOptions extends Omit<RunnerOptions, 'folder' | 'secrets' | 'save'> {
+  /** Bounds of questions for full hashes. */
+  readonly lookAside: () => LookAsideConfig;
   readonly dataDir: string;
   readonly state: State;
   /** Told at the start and whenever the health of a feed changes. */
@@ -76,6 +85,7 @@ class FeedEngine implements Feeds {
   readonly #statuses: StatusStore;
   readonly #stop = new AbortController();
   readonly #runner: FeedRunner;
+  readonly #fullHashes: FullHashes;
   readonly #running = new Map<string, Running>();
   #feeds: ReadonlyMap<string, Subscription> = new Map();
   #status = new Map<string, FeedStatus>();
@@ -93,6 +103,11 @@ class FeedEngine implements Feeds {
       folder: this.#folder,
       secrets: this.#secrets,
       save: (name, status) => this.#save(name, status),
+    });
+    this.#fullHashes = new FullHashes({
+      ...options,
+      secrets: this.#secrets,
+      feed: (name) => this.#feeds.get(name),
     });
   }
 
@@ -181,6 +196,7 @@ class FeedEngine implements Feeds {
     // An import that is under way would bring back what the caller removes next.
     await this.#running.get(name)?.done.catch(() => undefined);
     if (type === 'yara') await this.#options.rules.remove(name);
+    if (type === 'safe-browsing') await this.#options.prefixes.remove(name);
     return found;
   }
 
@@ -194,6 +210,10 @@ class FeedEngine implements Feeds {
     });
   }
 
+  findHashes(name: string, prefixes: readonly string[], states: readonly Uint8Array[]): Promise<HashesFound> {
+    return this.#fullHashes.find(name, prefixes, states);
+  }
+
   health(): readonly FeedHealth[] {
     const now = this.#options.clock.now();
     return [...this.#feeds.values()].map((feed) => healthOf(feed, this.#statusOf(feed.name), now));
@@ -201,6 +221,7 @@ class FeedEngine implements Feeds {
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#fullHashes.close();
     this.#stop.abort(feedErrors.FEEDS_STOPPED());
     await Promise.allSettled([...this.#running.values()].map(({ done }) => done));
   }

@@ -16,9 +16,12 @@ export interface Field {
   check?(text: string): string | undefined;
 }
 
-export const FEED_TYPES = ['list', 'taxii', 'misp', 'ut1', 'yara'] as const;
+export const FEED_TYPES = ['list', 'taxii', 'misp', 'ut1', 'yara', 'safe-browsing'] as const;
 export const FEED_ACTIONS = ['block', 'allow', 'label', 'suppress'] as const;
 export const FEED_SEVERITIES = ['low', 'medium', 'high', 'critical'] as const satisfies readonly Severity[];
+/** Versions of the Safe Browsing API, the first one where nothing is said. */
+export const API_VERSIONS = ['v5', 'v4'] as const;
+export const ENCODINGS = ['proto', 'json'] as const;
 export const AUTH_KINDS = ['none', 'basic', 'bearer', 'header', 'url'] as const;
 /** Stands in a URL for the secret of `auth: url`. */
 export const SECRET_MARK = '{secret}';
@@ -26,7 +29,7 @@ export const SECRET_MARK = '{secret}';
 export const FIELDS = {
   type: {
     kind: 'text',
-    help: 'What is at the URL: one list, a TAXII 2.1 server, a MISP feed, a UT1 archive or folder, or a set of YARA rules (a rule file or a ZIP archive of them)',
+    help: 'What is at the URL: one list, a TAXII 2.1 server, a MISP feed, a UT1 archive or folder, a set of YARA rules (a rule file or a ZIP archive of them), or a Safe Browsing server, whose lists are of hash prefixes',
     value: 'TYPE',
     choices: FEED_TYPES,
   },
@@ -195,9 +198,39 @@ export const FIELDS = {
   },
   only: {
     kind: 'list',
-    help: 'UT1: take only these categories; default: all',
-    value: 'CATEGORY',
+    help: 'UT1: take only these categories; Safe Browsing: only these lists, such as se-4b (v5) or MALWARE/WINDOWS (v4); default: all',
+    value: 'NAME',
     check: lineProblem,
+  },
+  api: {
+    kind: 'text',
+    help: 'Safe Browsing: version of the API',
+    value: 'VERSION',
+    choices: API_VERSIONS,
+  },
+  encoding: {
+    kind: 'text',
+    help: 'Safe Browsing: how messages are written',
+    value: 'ENCODING',
+    choices: ENCODINGS,
+  },
+  lookupTimeout: {
+    kind: 'text',
+    help: 'Safe Browsing: how long a request waits for the full hashes of a prefix that fits; then it goes on as if none did',
+    value: 'TIME',
+    check: lookupTimeProblem,
+  },
+  perMinute: {
+    kind: 'number',
+    help: 'Safe Browsing: questions for full hashes a minute, of the whole gateway; 0: no bound',
+    value: 'NUMBER',
+    check: within(0, 1_000_000),
+  },
+  perDay: {
+    kind: 'number',
+    help: 'Safe Browsing: questions for full hashes a day (UTC), of the whole gateway; 0: no bound',
+    value: 'NUMBER',
+    check: within(0, 9_999_999),
   },
 } as const satisfies Readonly<Record<string, Field>>;
 
@@ -245,6 +278,11 @@ function pathProblem(text: string): string | undefined {
 function timeProblem(text: string): string | undefined {
   const ms = parseDuration(text);
   return ms === undefined || ms < 1000 ? 'expected a time of at least 1s, such as 15m or 1d' : undefined;
+}
+
+function lookupTimeProblem(text: string): string | undefined {
+  const ms = parseDuration(text);
+  return ms === undefined || ms < 50 || ms > 60_000 ? 'expected a time from 50ms to 1m' : undefined;
 }
 
 function within(min: number, max: number) {

@@ -19,4 +19,10 @@ export const feedMetrics: readonly MetricDeclaration[] = [
     help: 'Bytes fetched for a feed, as they came over the network',
     labels: ['feed'],
   },
+  {
+    name: 'feeds_full_hash_queries_total',
+    type: 'counter',
+    help: 'Questions for full hashes that memory could not answer, by result: found, nothing, failed; not sent: quota, resting (back-off), busy',
+    labels: ['feed', 'result'],
+  },
 ];

@@ -4,6 +4,7 @@ import type { Egress } from '../egress/index.ts';
 import type { IndicatorAdmin } from '../indicators/index.ts';
 import type { GatewayEvent } from '../telemetry/index.ts';
 import { shownUrl } from './names.ts';
+import { UPDATE_API } from './safe-browsing/back-off.ts';
 import { nextAfterFailure, nextAfterSuccess } from './schedule.ts';
 import type { SecretStore } from './secrets.io.ts';
 import { scheduleOf } from './settings.ts';
@@ -24,6 +25,15 @@ export interface SyncResult {
   readonly notes: readonly string[];
 }
 
+/** Where lists of hash prefixes go; each file is taken whole or not at all. */
+export interface PrefixFeeds {
+  has(name: string): boolean;
+  /** Rejects where the file is none that `sources/safe-browsing.io.ts` writes. */
+  install(name: string, file: string): Promise<{ readonly entries: number; readonly version: string }>;
+  /** Nothing, when there is none of that name. */
+  remove(name: string): Promise<void>;
+}
+
 /** Where sets of YARA rules go; each is taken whole or not at all. */
 export interface RuleFeeds {
   has(name: string): boolean;
@@ -35,6 +45,7 @@ export interface RuleFeeds {
 
 export interface RunnerOptions {
   readonly rules: RuleFeeds;
+  readonly prefixes: PrefixFeeds;
   readonly indicators: Pick<IndicatorAdmin, 'importFile' | 'feeds'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -95,7 +106,7 @@ export class FeedRunner {
           openEgress: (route) => this.#options.openEgress(route),
           progress,
         },
-        (found) => (feed.type === 'yara' ? this.#install(feed, found, how) : this.#import(feed, found, how)),
+        (found) => this.#take(feed, found, how),
       );
       const now = clock.now();
       const result = report === undefined ? 'unchanged' : 'changed';
@@ -105,7 +116,10 @@ export class FeedRunner {
         attemptAtMs: startedAt,
         successAtMs: now,
         changedAtMs: report === undefined ? before.changedAtMs : now,
-        nextAtMs: nextAfterSuccess(now, feed.everyMs, this.#options.chance(), scheduleOf(config)),
+        nextAtMs: Math.max(
+          nextAfterSuccess(now, feed.everyMs, this.#options.chance(), scheduleOf(config)),
+          fetched.notBeforeMs ?? 0,
+        ),
         failures: 0,
         fingerprint,
         cursor: fetched.cursor,
@@ -140,15 +154,34 @@ export class FeedRunner {
 
   /** Nothing, where everything is to be fetched again. */
   #usableCursor(feed: Subscription, status: FeedStatus, fingerprint: string): Cursor | undefined {
-    const { indicators, rules } = this.#options;
-    const isThere =
-      feed.type === 'yara' ? rules.has(feed.name) : indicators.feeds().some(({ name }) => name === feed.name);
+    const isThere = this.#isThere(feed);
     if (!isThere || status.fingerprint !== fingerprint) return undefined;
     // Entries that expire are renewed by an import alone, although nothing has changed.
     const { expiresAfterMs } = feed;
     const sinceMs = this.#options.clock.now() - (status.changedAtMs ?? 0);
     const isOld = expiresAfterMs !== undefined && sinceMs > expiresAfterMs / 2;
     return isOld ? undefined : status.cursor;
+  }
+
+  #isThere({ type, name }: Subscription): boolean {
+    const { indicators, rules, prefixes } = this.#options;
+    if (type === 'yara') return rules.has(name);
+    if (type === 'safe-browsing') return prefixes.has(name);
+    return indicators.feeds().some((feed) => feed.name === name);
+  }
+
+  #take(feed: Subscription, found: Extract<Fetched, { kind: 'changed' }>, how: How): Promise<TakenReport> {
+    if (feed.type === 'yara') return this.#install(feed, found, how);
+    if (feed.type === 'safe-browsing') return this.#installPrefixes(feed, found);
+    return this.#import(feed, found, how);
+  }
+
+  async #installPrefixes(
+    feed: Subscription,
+    { file }: Extract<Fetched, { kind: 'changed' }>,
+  ): Promise<TakenReport> {
+    const { entries, version } = await this.#options.prefixes.install(feed.name, file);
+    return { entries, rejected: 0, suppressed: [], generation: version };
   }
 
   async #install(
@@ -200,7 +233,8 @@ export class FeedRunner {
     const failures = before.failures + 1;
     const asked = known?.details['retryAfterMs'];
     const retryAfterMs = typeof asked === 'number' ? asked : undefined;
-    const schedule = scheduleOf(this.#options.config());
+    const config = scheduleOf(this.#options.config());
+    const schedule = feed.type === 'safe-browsing' ? { ...config, ...UPDATE_API } : config;
     metrics.counter('feeds_sync_total', feed.name, 'failed').add();
     if (known === undefined || known.kind === 'bug') log.error('feed.bug', { feed: feed.name, error });
     // Once per change: a feed that is away for a week is one line, not a thousand.

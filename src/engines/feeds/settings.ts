@@ -23,5 +23,6 @@ export function limitsOf(config: FeedsConfig, lineBytesMax: number): SourceLimit
     documentBytesMax: config.documentBytesMax,
     eventFetchesMax: config.eventFetchesMax,
     lineBytesMax,
+    prefixesMax: config.prefixesMax,
   };
 }

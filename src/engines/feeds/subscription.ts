@@ -2,8 +2,11 @@ import { parseDuration, type Severity, type Tlp } from '../../kernel/index.ts';
 import type { Json, JsonObject, SectionDocument, StateSection } from '../state/index.ts';
 import { documentSection } from '../state/index.ts';
 import { isFeedName } from './names.ts';
+import { listNameProblem } from './safe-browsing/lists.ts';
 import {
+  API_VERSIONS,
   AUTH_KINDS,
+  ENCODINGS,
   FEED_ACTIONS,
   FEED_TYPES,
   type Field,
@@ -49,6 +52,12 @@ export interface Subscription {
   readonly labels: readonly string[];
   readonly allAttributes: boolean;
   readonly only: readonly string[];
+  readonly api: (typeof API_VERSIONS)[number];
+  readonly encoding: (typeof ENCODINGS)[number];
+  readonly lookupTimeoutMs: number;
+  /** Questions for full hashes; 0: no bound. */
+  readonly perMinute: number;
+  readonly perDay: number;
 }
 
 export interface FieldProblem {
@@ -58,6 +67,11 @@ export interface FieldProblem {
 
 export const SUBSCRIPTIONS = 'feeds';
 const HOUR_MS = 3_600_000;
+/** Somebody waits for a page meanwhile. */
+const LOOKUP_MS = 1000;
+const LOOKUPS_PER_MINUTE = 600;
+/** What Google gives every key of version 4 by default. */
+const LOOKUPS_PER_DAY = 10_000;
 
 /** What operators have written of each feed; versions, export and rollback are made of it. */
 export const feedsSection: StateSection = documentSection(SUBSCRIPTIONS, (document: SectionDocument) =>
@@ -134,6 +148,11 @@ export function subscriptionOf(name: string, body: JsonObject): Subscription {
     labels: list('label'),
     allAttributes: body['allAttributes'] === true,
     only: list('only'),
+    api: oneOf(API_VERSIONS, text('api')) ?? 'v5',
+    encoding: oneOf(ENCODINGS, text('encoding')) ?? 'proto',
+    lookupTimeoutMs: time('lookupTimeout') ?? LOOKUP_MS,
+    perMinute: number('perMinute') ?? LOOKUPS_PER_MINUTE,
+    perDay: number('perDay') ?? LOOKUPS_PER_DAY,
   };
 }
 
@@ -182,6 +201,15 @@ function together(feed: Subscription): readonly FieldProblem[] {
   }
   if ((feed.signatureUrl === undefined) !== (feed.publicKeyFile === undefined)) {
     wrong('publicKeyFile', 'signatureUrl and publicKeyFile belong together');
+  }
+  if (feed.type === 'safe-browsing') {
+    for (const name of feed.only) {
+      const problem = listNameProblem(feed.api, name);
+      if (problem !== undefined) wrong('only', problem);
+    }
+    if (feed.action === 'allow' || feed.action === 'suppress') wrong('action', 'its lists are of threats');
+    if (feed.expiresAfterMs !== undefined)
+      wrong('expiresAfter', 'the server says how long its answers are kept');
   }
   if (feed.parentUser !== undefined && !feed.parent.startsWith('http:')) {
     wrong('parentUser', 'is for a proxy of its own: parent http://host:port');

@@ -12,6 +12,7 @@ import type { FeedSecrets } from './secrets.io.ts';
 import { limitsOf } from './settings.ts';
 import { fetchList } from './sources/list.io.ts';
 import { fetchMisp } from './sources/misp.io.ts';
+import { fetchSafeBrowsing } from './sources/safe-browsing.io.ts';
 import { fetchTaxii } from './sources/taxii.io.ts';
 import type { Cursor, Fetched, Source } from './sources/source.ts';
 import { fetchUt1 } from './sources/ut1.io.ts';
@@ -41,6 +42,7 @@ const SOURCES: Readonly<Record<Subscription['type'], Source>> = {
   misp: fetchMisp,
   ut1: fetchUt1,
   yara: fetchList,
+  'safe-browsing': fetchSafeBrowsing,
 };
 
 /** What became of what was fetched. */
@@ -56,11 +58,11 @@ export async function fetchAndImport(
   const cacheDir = join(folder, 'cache', feed.name);
   rmSync(workDir, { recursive: true, force: true });
   for (const dir of [workDir, cacheDir]) mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const url = feed.url.replaceAll(SECRET_MARK, encodeURIComponent(options.secrets.secret ?? ''));
+  const url = urlOf(feed, options.secrets);
   const egress = options.openEgress(routeOf(feed, options.secrets));
   // The import has its own time; only fetching is bounded here.
   const total = AbortSignal.timeout(config.totalMs);
-  const client = clientOf(options, url, egress, AbortSignal.any([total, options.signal]));
+  const client = openClient(options, url, egress, AbortSignal.any([total, options.signal]));
   try {
     let fetched: Fetched;
     try {
@@ -72,6 +74,7 @@ export async function fetchAndImport(
         cacheDir,
         cursor: options.cursor,
         limits: limitsOf(config, options.lineBytesMax),
+        clock: options.clock,
         progress: options.progress,
       });
     } catch (error) {
@@ -93,13 +96,25 @@ export async function fetchAndImport(
 
 /** What decides about the content: when it changes, validators and cursors of before say nothing. */
 export function fingerprintOf(feed: Subscription): string {
-  const { everyMs, staleAfterMs, enabled, shrinkMaxPercent, ...content } = feed;
-  void [everyMs, staleAfterMs, enabled, shrinkMaxPercent];
+  const { everyMs, staleAfterMs, enabled, shrinkMaxPercent, perMinute, perDay, ...content } = feed;
+  void [everyMs, staleAfterMs, enabled, shrinkMaxPercent, perMinute, perDay];
   return createHash('sha256').update(JSON.stringify(content)).digest('base64url');
 }
 
-function clientOf(
-  { feed, secrets, config, clock, agentName }: FetchOptions,
+/** The URL with the secret in it, where auth is `url`. */
+export function urlOf(feed: Subscription, { secret }: FeedSecrets): string {
+  return feed.url.replaceAll(SECRET_MARK, encodeURIComponent(secret ?? ''));
+}
+
+/** Throws where a secret or a file that the feed signs in with is missing. */
+export function openClient(
+  {
+    feed,
+    secrets,
+    config,
+    clock,
+    agentName,
+  }: Pick<FetchOptions, 'feed' | 'secrets' | 'config' | 'clock' | 'agentName'>,
   url: string,
   egress: Egress,
   signal: AbortSignal,
@@ -140,7 +155,7 @@ function fieldsOf(feed: Subscription, secret: string): Readonly<Record<string, s
   }
 }
 
-function routeOf({ parent, parentUser }: Subscription, { parentSecret }: FeedSecrets): Route {
+export function routeOf({ parent, parentUser }: Subscription, { parentSecret }: FeedSecrets): Route {
   if (parent === 'egress' || parent === 'direct') return parent;
   const { hostname, port } = new URL(parent);
   const credentials = Buffer.from(`${parentUser ?? ''}:${parentSecret ?? ''}`).toString('base64');

@@ -7,6 +7,7 @@ import { openScope } from '../../../test/support/scope.ts';
 import { encodePublicKey, keyLine, parsePublicKey, string } from '../../protocols/ssh-keys/index.ts';
 import { createAuthenticators } from './authenticators.ts';
 import { openHostKeys } from './host-keys.io.ts';
+import { createRevocations } from './revocations.ts';
 import { openSealing } from './sealing.io.ts';
 import { SshLogins } from './ssh-login.ts';
 import { totpAt } from './totp.ts';
@@ -28,8 +29,15 @@ async function lab() {
     login: () => login,
   });
   const settings = { passwords: true, authorities: [] as string[], revoked: [] as string[] };
-  const logins = new SshLogins({ clock, identity, authenticators, settings: () => settings });
-  return { ...made, authenticators, logins, settings };
+  const revocations = createRevocations({ state, clock, settings: () => settings.revoked });
+  const logins = new SshLogins({
+    clock,
+    identity,
+    authenticators,
+    revocations,
+    settings: () => settings,
+  });
+  return { ...made, authenticators, revocations, logins, settings };
 }
 
 function keyPair() {
@@ -45,7 +53,7 @@ function keyPair() {
 }
 
 test('a key signs in the user that it was given to, and stops when it is removed or revoked', async () => {
-  const { authenticators, logins, settings, state } = await lab();
+  const { authenticators, logins, revocations, settings, state } = await lab();
   const key = keyPair();
   const row = await authenticators.addKey('Admin', key.line, 'local');
   assert.deepEqual([row.user, row.comment], ['admin', 'laptop']);
@@ -62,6 +70,18 @@ test('a key signs in the user that it was given to, and stops when it is removed
   settings.revoked = [row.fingerprint];
   assert.deepEqual(await logins.withKey(key.prove('admin')), { ok: false, reason: 'revoked' });
   settings.revoked = [];
+  await revocations.add(key.line, ' lost  ', 'ben');
+  assert.equal(await logins.wouldTake(key.prove('admin')), false);
+  assert.deepEqual(await revocations.list(), [
+    { mark: row.fingerprint, reason: 'lost', revokedAt: '2026-01-01T00:00:00.000Z', revokedBy: 'ben' },
+  ]);
+  const again = await failureOf(revocations.add(row.fingerprint, '', 'ben'));
+  assert.equal(again.code, 'IDENTITY_EXISTS');
+  for (const text of ['serial:-1', 'id:', 'SHA256:short', 'serial:042', 'id:a\nb', '*'])
+    assert.equal((await failureOf(revocations.add(text, '', 'ben'))).code, 'IDENTITY_MARK', text);
+  assert.equal(await revocations.remove(row.fingerprint, 'ben'), row.fingerprint);
+  assert.equal((await failureOf(revocations.remove('serial:1', 'ben'))).code, 'IDENTITY_MISSING');
+  assert.equal((await logins.withKey(key.prove('admin'))).ok, true);
   await authenticators.removeKey('admin', 'laptop', 'local');
   assert.deepEqual(await logins.withKey(key.prove('admin')), { ok: false, reason: 'unknown' });
   await state.close();

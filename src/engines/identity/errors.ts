@@ -24,6 +24,11 @@ export const identityErrors = defineErrors({
     message: 'this is no public key that is taken',
     hint: 'Give the one line of a file such as ~/.ssh/id_ed25519.pub: Ed25519, ECDSA, or RSA from 2048 bits, without options in front',
   },
+  IDENTITY_MARK: {
+    kind: 'config',
+    message: '{text} names no key and no certificate of SSH',
+    hint: 'Give SHA256:… as `ssh-keygen -l` shows it, serial:NUMBER or id:NAME as `ssh-keygen -L` shows them, or the line of a .pub file',
+  },
   IDENTITY_TOTP_SEALED: {
     kind: 'unavailable',
     message:

@@ -24,6 +24,13 @@ export {
   type ReplicaLimits,
   type ReplicaOptions,
 } from './replica.ts';
+export { revocationCommands } from './revocation-commands.ts';
+export {
+  createRevocations,
+  revocationsSection,
+  type RevocationRow,
+  type Revocations,
+} from './revocations.ts';
 export { allows, isScope, ROLE_SCOPES, ROLES, SCOPES, type Role, type Scope } from './scopes.ts';
 export { sessionCommands } from './session-commands.ts';
 export {
@@ -33,6 +40,7 @@ export {
   type SignedIn,
   type SignIn,
 } from './session-replica.ts';
+export { createSessionStore, type KeptSession, type SessionStore } from './session-store.ts';
 export { accountsOf, serveSessions, type ServeSessionsOptions } from './session-serve.ts';
 export {
   type SessionEntry,

@@ -36,7 +36,8 @@ export async function serveSessions(options: ServeSessionsOptions): Promise<void
   });
   links.handle('sessions.open', async (params, edge) => {
     if (!isSessionEntry(params)) throw identityErrors.IDENTITY_SESSION_ENTRY();
-    return sessions.open(params, edge.pid, (await accountsOf(identity)).get(params.user));
+    const account = (await accountsOf(identity)).get(params.user);
+    return sessions.open(params, { holder: edge.pid, account });
   });
   links.handle('sessions.close', async (params) => {
     const actor = typeof params === 'object' && params !== null && 'actor' in params ? params.actor : '';
@@ -45,7 +46,7 @@ export async function serveSessions(options: ServeSessionsOptions): Promise<void
   });
   links.onPost('sessions.touch', (data) => sessions.touch(idIn(data)));
   links.onGone((edge) => void sessions.lost(edge.pid));
-  await sessions.start();
+  await sessions.start(await accountsOf(identity));
 }
 
 export async function accountsOf(

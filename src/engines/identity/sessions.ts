@@ -1,6 +1,7 @@
 import type { Clock, MaybePromise } from '../../kernel/index.ts';
 import { identityErrors } from './errors.ts';
 import type { Role } from './scopes.ts';
+import type { SessionStore } from './session-store.ts';
 import { hashToken } from './token.ts';
 
 export const SESSION_KINDS = ['console', 'ssh'] as const;
@@ -59,7 +60,13 @@ export interface SessionsOptions {
   readonly limits: () => SessionLimits;
   /** Tells the edges; resolves when all live ones know. */
   publish(sessions: readonly SharedSession[]): Promise<void>;
-  /** For audit and events. `why`: `logout`, `idle`, `expired`, `changed`, `replaced`, `closed` or `lost`. */
+  /** What is known by a secret outlives the process in it. */
+  readonly store: SessionStore;
+  /** What the store could not take is tried again by the next change or `sweep`. */
+  notKept(error: unknown): void;
+  /**
+   * For audit and events. `why`: `logout`, `idle`, `expired`, `changed`, `replaced`, `closed`, `revoked` or `lost`.
+   */
   ended(session: SessionRow, why: string, actor: string): void;
 }
 
@@ -75,6 +82,15 @@ interface Session extends SharedSession {
   passwordAtMs: number | undefined;
   /** Pid of the process that holds the connection. */
   readonly holder: number | undefined;
+  /** What it was let in by, as `ssh revocation` names it. */
+  readonly marks: readonly string[];
+}
+
+/** Of a connection that is a session. */
+export interface Connected {
+  readonly holder?: number;
+  readonly account?: Account | undefined;
+  readonly marks?: readonly string[];
 }
 
 /** Edges hear of activity this often. They count silence themselves, so it is part of what ends a session too early. */
@@ -93,9 +109,21 @@ export class Sessions implements SessionRegistry {
     this.#options = options;
   }
 
-  async open(entry: SessionEntry, holder?: number, account?: Account): Promise<string> {
-    const { id } = this.#add(entry, { holder, passwordAtMs: account?.passwordAtMs });
-    await this.#publish();
+  /** Takes up what was kept, as far as the accounts still are what they were. Once, before anything else. */
+  async start(accounts: ReadonlyMap<string, Account>): Promise<void> {
+    for (const kept of await this.#options.store.load()) {
+      this.#sessions.set(kept.id, { ...kept, toldAtMs: kept.lastSeenAtMs, holder: undefined, marks: [] });
+      this.#callbacks.set(kept.id, []);
+    }
+    this.#endSilent();
+    this.#endChanged(accounts);
+    await this.#settle();
+  }
+
+  /** One that is known by its connection, and ends with it. */
+  async open(entry: SessionEntry, { holder, account, marks = [] }: Connected = {}): Promise<string> {
+    const { id } = this.#add(entry, { holder, marks, passwordAtMs: account?.passwordAtMs });
+    await this.#settle();
     return id;
   }
 
@@ -105,7 +133,7 @@ export class Sessions implements SessionRegistry {
     const endsAtMs = this.#now() + this.#options.limits().lifeMs;
     const { passwordAtMs } = account;
     const { id } = this.#add(entry, { hash: hashToken(secret), endsAtMs, passwordAtMs });
-    await this.#publish();
+    await this.#settle();
     return { id, secret, endsAtMs };
   }
 
@@ -113,6 +141,7 @@ export class Sessions implements SessionRegistry {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
     session.lastSeenAtMs = this.#now();
+    this.#keep(session);
     if (session.lastSeenAtMs - session.toldAtMs >= TELL_MS) void this.#publish();
   }
 
@@ -122,7 +151,7 @@ export class Sessions implements SessionRegistry {
       throw identityErrors.IDENTITY_MISSING({ what: 'session', name: id.slice(0, 80) });
     }
     this.#end(session, why, actor);
-    await this.#publish();
+    await this.#settle();
   }
 
   list(): readonly SessionRow[] {
@@ -135,34 +164,24 @@ export class Sessions implements SessionRegistry {
     else callbacks.push(callback);
   }
 
-  /** Ends what was silent or lived for too long. Call it several times in a minute. */
+  /** Ends what was silent or lived for too long, and writes down who was seen. Call it several times in a minute. */
   async sweep(): Promise<void> {
-    const now = this.#now();
-    const { idleMs } = this.#options.limits();
-    const over = [...this.#sessions.values()].filter(({ hash }) => hash !== undefined);
-    const ended = over.flatMap((session) => {
-      const isOld = session.endsAtMs !== undefined && session.endsAtMs <= now;
-      if (!isOld && now - session.lastSeenAtMs < idleMs) return [];
-      return [this.#end(session, isOld ? 'expired' : 'idle', session.user)];
-    });
-    if (ended.length > 0) await this.#publish();
+    const ended = this.#endSilent();
+    await (ended > 0 ? this.#settle() : this.#write());
   }
 
   /** Accounts have changed: sessions end whose user is gone, may now do other things, or has a new password. */
   async reconcile(accounts: ReadonlyMap<string, Account>): Promise<void> {
-    let ended = 0;
-    for (const session of this.#sessions.values()) {
-      const account = accounts.get(session.user);
-      const isSame =
-        account?.role === session.role &&
-        (session.passwordAtMs === account.passwordAtMs || this.#spared.has(session.id));
-      if (isSame) session.passwordAtMs = account.passwordAtMs;
-      else {
-        this.#end(session, 'changed', session.user);
-        ended++;
-      }
-    }
-    if (ended > 0) await this.#publish();
+    if (this.#endChanged(accounts) > 0) await this.#settle();
+  }
+
+  /** Ends what one of these would not let in any more. */
+  async revoke(marks: ReadonlySet<string>): Promise<void> {
+    const over = [...this.#sessions.values()].filter((session) =>
+      session.marks.some((mark) => marks.has(mark)),
+    );
+    for (const session of over) this.#end(session, 'revoked', session.user);
+    if (over.length > 0) await this.#settle();
   }
 
   /** The session in which a user sets a password of their own goes on; all others of that user end. */
@@ -180,20 +199,16 @@ export class Sessions implements SessionRegistry {
   async lost(holder: number): Promise<void> {
     const gone = [...this.#sessions.values()].filter((session) => session.holder === holder);
     for (const session of gone) this.#end(session, 'lost', session.user);
-    if (gone.length > 0) await this.#publish();
+    if (gone.length > 0) await this.#settle();
   }
 
   userOf(id: string): string | undefined {
     return this.#sessions.get(id)?.user;
   }
 
-  start(): Promise<void> {
-    return this.#publish();
-  }
-
   #add(
     entry: SessionEntry,
-    more: Partial<Pick<Session, 'hash' | 'endsAtMs' | 'holder' | 'passwordAtMs'>>,
+    more: Partial<Pick<Session, 'hash' | 'endsAtMs' | 'holder' | 'marks' | 'passwordAtMs'>>,
   ): Session {
     const { perUserMax, sessionsMax } = this.#options.limits();
     const own = [...this.#sessions.values()].filter(
@@ -214,11 +229,13 @@ export class Sessions implements SessionRegistry {
       lastSeenAtMs: now,
       toldAtMs: now,
       holder: undefined,
+      marks: [],
       passwordAtMs: undefined,
       ...more,
     };
     this.#sessions.set(session.id, session);
     this.#callbacks.set(session.id, []);
+    this.#keep(session);
     return session;
   }
 
@@ -226,8 +243,57 @@ export class Sessions implements SessionRegistry {
     this.#sessions.delete(session.id);
     const callbacks = this.#callbacks.get(session.id) ?? [];
     this.#callbacks.delete(session.id);
+    if (session.hash !== undefined) this.#options.store.note(session.id, undefined);
     this.#options.ended(rowOf(session), why, actor);
     for (const callback of callbacks) callback();
+  }
+
+  #endSilent(): number {
+    const now = this.#now();
+    const { idleMs } = this.#options.limits();
+    let ended = 0;
+    for (const session of this.#sessions.values()) {
+      if (session.hash === undefined) continue;
+      const isOld = session.endsAtMs !== undefined && session.endsAtMs <= now;
+      if (!isOld && now - session.lastSeenAtMs < idleMs) continue;
+      this.#end(session, isOld ? 'expired' : 'idle', session.user);
+      ended++;
+    }
+    return ended;
+  }
+
+  #endChanged(accounts: ReadonlyMap<string, Account>): number {
+    let ended = 0;
+    for (const session of this.#sessions.values()) {
+      const account = accounts.get(session.user);
+      const isSame =
+        account?.role === session.role &&
+        (session.passwordAtMs === account.passwordAtMs || this.#spared.has(session.id));
+      if (!isSame) {
+        this.#end(session, 'changed', session.user);
+        ended++;
+      } else if (session.passwordAtMs !== account.passwordAtMs) {
+        session.passwordAtMs = account.passwordAtMs;
+        this.#keep(session);
+      }
+    }
+    return ended;
+  }
+
+  #keep(session: Session): void {
+    const { hash, endsAtMs, passwordAtMs } = session;
+    if (hash === undefined || endsAtMs === undefined) return;
+    this.#options.store.note(session.id, { ...rowOf(session), hash, endsAtMs, passwordAtMs });
+  }
+
+  /** Tells the edges and writes it down: whoever waits for this may rely on both. */
+  async #settle(): Promise<void> {
+    await Promise.all([this.#publish(), this.#write()]);
+  }
+
+  /** A full disk lets people sign in and out all the same. */
+  #write(): Promise<void> {
+    return this.#options.store.flush().catch((error: unknown) => this.#options.notKept(error));
   }
 
   #publish(): Promise<void> {

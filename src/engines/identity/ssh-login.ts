@@ -12,6 +12,7 @@ import {
 } from '../../protocols/ssh-keys/index.ts';
 import type { IdentityAdmin } from './admin.ts';
 import type { Authenticators } from './authenticators.ts';
+import type { Revocations } from './revocations.ts';
 import type { UserRow } from './accounts.ts';
 
 /** A key or certificate that a client shows, as it came. */
@@ -30,7 +31,14 @@ export interface SignedKey extends OfferedKey {
 }
 
 export type SshLogin =
-  | { readonly ok: true; readonly account: UserRow; readonly restrictions: Restrictions; readonly by: string }
+  | {
+      readonly ok: true;
+      readonly account: UserRow;
+      readonly restrictions: Restrictions;
+      readonly by: string;
+      /** Each of them, revoked, ends the session. Empty: it was a password. */
+      readonly marks: readonly string[];
+    }
   | { readonly ok: false; readonly reason: SshRefusal };
 
 /** `role`: the account is right and has nothing to do here. `code-needed`: the password alone is not enough. */
@@ -62,11 +70,11 @@ export interface SshLoginOptions {
   readonly clock: Clock;
   readonly identity: Pick<IdentityAdmin, 'users' | 'verifyPassword'>;
   readonly authenticators: Authenticators;
+  readonly revocations: Pick<Revocations, 'marks'>;
   /** `ssh` of the configuration, as it is now. */
   settings(): {
     readonly passwords: boolean;
     readonly authorities: readonly string[];
-    readonly revoked: readonly string[];
   };
 }
 
@@ -87,7 +95,7 @@ export class SshLogins {
     const found = await this.#keyOf(offer);
     if (!found.ok) return found;
     if (!isSignedBy(found.key, signed, signature)) return refused('unknown');
-    return this.#account(offer.user, found.restrictions, found.by);
+    return this.#account(offer.user, found);
   }
 
   async withPassword(attempt: {
@@ -105,18 +113,19 @@ export class SshLogins {
     if (factor === 'needed') return refused('code-needed');
     if (factor === 'wrong') return refused('unknown');
     if (factor === 'banned') return refused('banned');
-    return this.#account(user, FREE, factor === 'none' ? 'password' : 'password and code');
+    const by = factor === 'none' ? 'password' : 'password and code';
+    return this.#account(user, { restrictions: FREE, by, marks: [] });
   }
 
-  async #account(user: string, restrictions: Restrictions, by: string): Promise<SshLogin> {
+  async #account(user: string, { restrictions, by, marks }: Omit<Grant, 'key'>): Promise<SshLogin> {
     const name = user.toLowerCase();
     const account = (await this.#options.identity.users()).find((each) => each.name === name);
     if (account === undefined) return refused('unknown');
-    return account.role === 'user' ? refused('role') : { ok: true, account, restrictions, by };
+    return account.role === 'user' ? refused('role') : { ok: true, account, restrictions, by, marks };
   }
 
   async #keyOf(offer: OfferedKey): Promise<Found> {
-    const { revoked } = this.#options.settings();
+    const revoked = await this.#options.revocations.marks();
     if (isCertificateAlgorithm(offer.algorithm)) {
       const certificate = parseCertificate(offer.blob);
       return certificate === undefined ? refused('unknown') : this.#certified(certificate, offer, revoked);
@@ -124,19 +133,21 @@ export class SshLogins {
     const key = parsePublicKey(offer.blob);
     if (key === undefined) return refused('unknown');
     const mark = fingerprint(key.blob);
-    if (revoked.includes(mark)) return refused('revoked');
+    if (revoked.has(mark)) return refused('revoked');
     const isOwn = await this.#options.authenticators.hasKey(offer.user.toLowerCase(), key.blob);
-    return isOwn ? { ok: true, key, restrictions: FREE, by: `key ${mark}` } : refused('unknown');
+    return isOwn
+      ? { ok: true, key, restrictions: FREE, by: `key ${mark}`, marks: [mark] }
+      : refused('unknown');
   }
 
   /** The order of sshd: who signed, then what for, then when, then from where. */
-  #certified(certificate: Certificate, { user, source }: OfferedKey, revoked: readonly string[]): Found {
+  #certified(certificate: Certificate, { user, source }: OfferedKey, revoked: ReadonlySet<string>): Found {
     const { authority, key, keyId, serial, critical, extensions } = certificate;
     const authorities = this.#options.settings().authorities.map((line) => parseKeyLine(line)?.key.blob);
     const isKnown = authorities.some((blob) => blob?.equals(authority.blob) === true);
     if (!isKnown || !isSignedByAuthority(certificate)) return refused('authority');
     const marks = [fingerprint(authority.blob), fingerprint(key.blob), `serial:${serial}`, `id:${keyId}`];
-    if (marks.some((mark) => revoked.includes(mark))) return refused('revoked');
+    if (marks.some((mark) => revoked.has(mark))) return refused('revoked');
     if (certificate.kind !== 'user') return refused('not-for-users');
     // Without principals it would sign everybody in: sshd refuses that, too.
     if (!certificate.principals.includes(user.toLowerCase())) return refused('principal');
@@ -154,6 +165,7 @@ export class SshLogins {
       ok: true,
       key,
       by: `certificate ${keyId} ${serial}`,
+      marks,
       restrictions: {
         pty: extensions.has('permit-pty'),
         ...(forceCommand === undefined ? {} : { forceCommand }),
@@ -164,9 +176,14 @@ export class SshLogins {
 
 const FREE: Restrictions = { pty: true };
 
-type Found =
-  | { readonly ok: true; readonly key: PublicKey; readonly restrictions: Restrictions; readonly by: string }
-  | { readonly ok: false; readonly reason: SshRefusal };
+interface Grant {
+  readonly key: PublicKey;
+  readonly restrictions: Restrictions;
+  readonly by: string;
+  readonly marks: readonly string[];
+}
+
+type Found = ({ readonly ok: true } & Grant) | { readonly ok: false; readonly reason: SshRefusal };
 
 function refused(reason: SshRefusal): { readonly ok: false; readonly reason: SshRefusal } {
   return { ok: false, reason };

@@ -106,7 +106,7 @@ class Admin implements IndicatorAdmin {
       seconds,
       generation,
     });
-    this.#options.audit(
+    await this.#options.audit(
       'feed.import',
       { feed, format, action, mode, entries, source: options.source, generation },
       actor,
@@ -124,7 +124,7 @@ class Admin implements IndicatorAdmin {
     });
     if (removed === undefined) throw indicatorErrors.INDICATORS_FEED_UNKNOWN({ name: feed });
     this.#options.log.info('indicators.feed.removed', { feed, generation: String(manifest.generation) });
-    this.#options.audit('feed.remove', { feed, entries: removed.entries }, actor);
+    await this.#options.audit('feed.remove', { feed, entries: removed.entries }, actor);
     await this.#published(manifest);
     return removed;
   }
@@ -151,7 +151,7 @@ class Admin implements IndicatorAdmin {
       if (others.length >= max) throw indicatorErrors.INDICATORS_LOCAL_FULL({ max });
       return [...others, entry];
     });
-    this.#options.audit(
+    await this.#options.audit(
       `indicator.${request.action}`,
       { value, kind, note: entry.note, expiresAt: entry.expiresAt },
       actor,
@@ -169,7 +169,7 @@ class Admin implements IndicatorAdmin {
       return entries.filter((each) => each !== removed);
     });
     if (removed === undefined) throw indicatorErrors.INDICATORS_LOCAL_UNKNOWN({ value });
-    this.#options.audit(
+    await this.#options.audit(
       'indicator.remove',
       { value: removed.value, kind: removed.kind, action: removed.action },
       actor,

@@ -1,4 +1,4 @@
-import type { Clock, Log, Metrics, Severity, Tlp } from '../../kernel/index.ts';
+import type { Clock, Log, MaybePromise, Metrics, Severity, Tlp } from '../../kernel/index.ts';
 import type { CsvMapping } from '../../protocols/lists/index.ts';
 import type { FeedAction, ImportLimits, ImportMode, ImportProgress, ImportReport } from './import-types.ts';
 import type { FeedInfo } from './manifest.ts';
@@ -72,5 +72,6 @@ export interface IndicatorAdminOptions {
   readonly metrics?: Metrics;
   /** Tells everybody who has a reader; resolves when all have reloaded. */
   publish(generation: string): Promise<void>;
-  audit(action: string, details: Readonly<Record<string, unknown>>, actor: string): void;
+  /** Resolves when it is written: a change is answered only then. Never rejects. */
+  audit(action: string, details: Readonly<Record<string, unknown>>, actor: string): MaybePromise<void>;
 }

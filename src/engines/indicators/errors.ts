@@ -1,4 +1,4 @@
-import { defineErrors } from '../../kernel/index.ts';
+import { defineErrors, EXIT } from '../../kernel/index.ts';
 
 export const indicatorErrors = defineErrors({
   INDICATORS_MANIFEST_DAMAGED: {
@@ -37,6 +37,12 @@ export const indicatorErrors = defineErrors({
     kind: 'config',
     message: 'There is no list format "{format}"',
     hint: 'Formats: {formats}',
+  },
+  INDICATORS_LIST_BROKEN: {
+    kind: 'config',
+    message: 'The list {path} cannot be used as {format}: {reason}',
+    hint: 'Fetch it again as a whole, or name its format with --format; the feed is unchanged',
+    exit: 7,
   },
   INDICATORS_NOTHING_IMPORTED: {
     kind: 'config',
@@ -94,6 +100,12 @@ export const indicatorErrors = defineErrors({
     kind: 'limit',
     message: 'The local lists hold {max} entries, the most they can',
     hint: 'Import the values as a feed instead: feed import',
+  },
+  INDICATORS_DISK_FULL: {
+    kind: 'unavailable',
+    message: 'The disk of {dir} is full; nothing was changed',
+    hint: 'Free space there and repeat the command; the lists that are loaded stay in force meanwhile',
+    exit: EXIT.state,
   },
   INDICATORS_OPTION: {
     kind: 'config',

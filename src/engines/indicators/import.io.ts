@@ -210,7 +210,8 @@ class Import {
   #checkList(): void {
     const { file: path, force } = this.#options;
     const format = this.#facts!.format;
-    const { rejected, firstProblem: first } = this.#list;
+    const { rejected, firstProblem: first, broken } = this.#list;
+    if (broken !== undefined) throw indicatorErrors.INDICATORS_LIST_BROKEN({ path, format, reason: broken });
     const accepted = this.#intake?.accepted ?? 0;
     // A merge may have nothing to say, or nothing that is not suppressed.
     const isFine = this.#isMerge && (rejected === 0 || accepted > 0);

@@ -14,6 +14,7 @@ export type {
 export type { IndicatorKind } from './keys.ts';
 export type { FeedInfo, LayerInfo } from './manifest.ts';
 export { indicatorMetrics } from './metrics.ts';
+export { withMatches } from './precedence.ts';
 export { openIndicators } from './reader.io.ts';
 export type {
   FeedProblem,

@@ -41,6 +41,8 @@ export class ListReader {
   readonly #reasons = new Map<string, number>();
   readonly problems: ListProblem[] = [];
   rejected = 0;
+  /** Why nothing of the list may be used. */
+  broken: string | undefined;
 
   constructor(options: ImportOptions, clock: Clock, progress: ImportProgress) {
     this.#options = options;
@@ -78,6 +80,7 @@ export class ListReader {
 
   readonly problem = (problem: ListProblem): void => {
     this.rejected++;
+    if (problem.isBroken === true) this.broken ??= problem.reason;
     if (this.problems.length < this.#options.limits.problemsMax) this.problems.push(problem);
     const reason =
       this.#reasons.size < REASONS_MAX || this.#reasons.has(problem.reason) ? problem.reason : 'other';

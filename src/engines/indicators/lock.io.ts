@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { indicatorErrors } from './errors.ts';
+import { diskFailure } from './failure.ts';
 
 export interface Lock {
   release(): void;
@@ -36,7 +37,7 @@ export async function acquireLock(dir: string, name: LockName, waitMs: number): 
     }
   } catch (error) {
     database.close();
-    throw error;
+    throw diskFailure(error, dir);
   }
   return {
     release: () => {

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { diskFailure } from './failure.ts';
 import { acquireLock } from './lock.io.ts';
 import { filesOf, type Manifest } from './manifest.ts';
 import { readManifest, removeWaste, writeManifest } from './store.io.ts';
@@ -20,6 +21,8 @@ export async function changeManifest(
     const replaced = filesOf(old).filter((name) => !kept.has(name));
     await Promise.all(replaced.map((name) => rm(join(dir, name), { force: true })));
     return changed;
+  } catch (error) {
+    throw diskFailure(error, dir);
   } finally {
     lock.release();
   }

@@ -1,5 +1,6 @@
 import type { Match } from '../../kernel/index.ts';
 import { type IndicatorKind, SEVERITIES } from './keys.ts';
+import { LOCAL_FEED } from './manifest.ts';
 
 /** What is compared when several entries match. */
 export interface Standing {
@@ -26,6 +27,19 @@ export function compareStandings(x: Standing, y: Standing): number {
     x.priority - y.priority ||
     (x.feed < y.feed ? -1 : x.feed > y.feed ? 1 : 0)
   );
+}
+
+/** Matches of URLs from elsewhere among those of lists, which are in order already. */
+export function withMatches(listed: readonly Match[], found: readonly Match[]): readonly Match[] {
+  if (found.length === 0) return listed;
+  if (listed.length === 0 && found.length === 1) return found;
+  return [...listed, ...found].toSorted((x, y) => compareStandings(standingOf(x), standingOf(y)));
+}
+
+/** Sorting is stable: matches that differ in priority alone keep the order that they came in. */
+function standingOf({ feed, action, severity, kind, entry }: Match): Standing {
+  const isLocal = feed === LOCAL_FEED;
+  return { feed: '', action, severity, isLocal, specificity: specificityOf(kind, entry), priority: 0 };
 }
 
 /** A URL is longer than a host, a host longer than an address or network; a mail address longer than its host. */

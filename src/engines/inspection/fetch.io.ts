@@ -38,13 +38,17 @@ export type FetchFailure =
   | 'timeout'
   | 'too-many-redirects'
   | 'not-a-page'
-  | 'not-http';
+  | 'not-http'
+  /** It was not tried. */
+  | 'token-needed'
+  | 'off';
 
 const HEAD_BYTES_MAX = 32_768;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /**
- * GET of a page that may be hostile, as a browser would ask for it, through the way out of the gateway and its guard. No
+ * GET of a page that may be hostile, as a browser would ask for it, through the way out of the gateway. Its guard judges every
+ * hop, and lets nobody look into networks of the house that `egress.allowDestinations` does not name. No
  * script runs, no cookie is kept, nothing that the page names is loaded. A certificate that is not trusted is told, not
  * refused: the page is only looked at.
  */
@@ -108,7 +112,7 @@ async function ask(
   const port = target.port === '' ? (isTls ? 443 : 80) : Number(target.port);
   if (!ports.includes(port)) return 'port-not-allowed';
   const host = target.hostname.replace(/^\[|\]$/g, '');
-  const upstream = await within(signal, Promise.resolve(egress.tunnel({ host, port })));
+  const upstream = await within(signal, Promise.resolve(egress.tunnel({ host, port, reach: 'public' })));
   if (upstream.kind === 'failure') {
     return upstream.error === 'destination_ip_prohibited' ? 'destination-refused' : 'unreachable';
   }

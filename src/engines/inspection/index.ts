@@ -4,4 +4,5 @@ export {
   type Inspection,
   inspectionMetrics,
   type InspectionOptions,
+  type InspectionRefusal,
 } from './inspection.ts';

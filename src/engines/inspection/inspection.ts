@@ -13,6 +13,7 @@ import {
 } from '../prediction/index.ts';
 import { fetchPage, type PageFetch } from './fetch.io.ts';
 import { SeenDomains } from './seen-domains.ts';
+import { SourceRates } from './source-rates.ts';
 
 export const inspectionMetrics: readonly MetricDeclaration[] = [
   {
@@ -46,8 +47,27 @@ export interface Inspected {
 }
 
 export interface Inspection {
-  /** Judges the page at a URL. Without `html` the page is fetched where that is allowed; `busy`: too many are. */
-  inspect(url: CanonicalUrl, text: string, html: string | undefined): Promise<Inspected | 'busy'>;
+  /** Whether whoever asks for a page to be fetched has to show a token. */
+  readonly fetchTakesToken: boolean;
+  /** Judges the page at a URL. Without `html` the page is fetched where that is allowed. */
+  inspect(question: InspectionQuestion): Promise<Inspected | InspectionRefusal>;
+}
+
+export interface InspectionQuestion {
+  readonly url: CanonicalUrl;
+  /** The URL as it was written. */
+  readonly text: string;
+  readonly html: string | undefined;
+  /** Address of the client. */
+  readonly source: string;
+  /** The client has shown a token that is good for fetching. */
+  readonly hasToken: boolean;
+}
+
+/** `busy`: an edge fetches no more at once; `often`: this source has had its share. */
+export interface InspectionRefusal {
+  readonly refused: 'busy' | 'often';
+  readonly waitMs: number;
 }
 
 export interface InspectionOptions {
@@ -62,6 +82,7 @@ export function createInspection(options: InspectionOptions): Inspection {
   const { config, sites, egress, metrics } = options;
   const seen = new SeenDomains(options.clock, config.domainsMax);
   const pages = (verdict: string): Counter => metrics.counter('inspection_pages_total', verdict);
+  const rates = new SourceRates(options.clock, config.fetchesPerMinute);
   let fetching = 0;
 
   const judged = (place: string, html: string | undefined, extra: readonly PageSign[]) => {
@@ -83,11 +104,22 @@ export function createInspection(options: InspectionOptions): Inspection {
     return { ...verdict, site, facts };
   };
 
+  const unfetched = (place: string, reason: 'off' | 'token-needed'): Inspected => {
+    metrics.counter('inspection_fetches_total', reason).add();
+    return { ...judged(place, undefined, []), fetch: { kind: 'failed', reason, hops: [] } };
+  };
+
   return {
-    async inspect(url, text, html) {
+    fetchTakesToken: config.fetch === 'token',
+
+    async inspect({ url, text, html, source, hasToken }) {
       const place = absolute(url, text);
-      if (html !== undefined || !config.fetch) return { ...judged(place, html, []), fetch: undefined };
-      if (fetching >= config.fetchesMax) return 'busy';
+      if (html !== undefined) return { ...judged(place, html, []), fetch: undefined };
+      if (config.fetch === 'off') return unfetched(place, 'off');
+      if (config.fetch === 'token' && !hasToken) return unfetched(place, 'token-needed');
+      if (fetching >= config.fetchesMax) return { refused: 'busy', waitMs: BUSY_MS };
+      const taken = rates.take(source);
+      if (taken !== 'taken') return { refused: 'often', waitMs: taken };
       fetching++;
       try {
         const got = await fetchPage(egress, place, config);
@@ -102,6 +134,8 @@ export function createInspection(options: InspectionOptions): Inspection {
   };
 }
 
+/** A page takes about so long. */
+const BUSY_MS = 2000;
 const EMPTY_PAGE = pageFacts('', 'http://empty.invalid/');
 
 /** The URL as it was written, with a scheme. */

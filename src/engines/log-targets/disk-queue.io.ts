@@ -1,7 +1,5 @@
 import {
   closeSync,
-  existsSync,
-  fstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -40,11 +38,13 @@ const READ_BYTES = 256 * 1024;
 /**
  * Lines that wait for a receiver, in files of a folder: what was taken is there after a restart. Only whole lines
  * are read, so that one that a kill cut off is skipped and not joined with the next. Synchronous: a line is an
- * append to the page cache.
+ * append to the page cache. The folder is its own: sizes are read once and counted from then on.
  */
 export class DiskQueue {
   readonly #dir: string;
   readonly #limits: QueueLimits;
+  /** Bytes of each file, the oldest first. */
+  readonly #sizes = new Map<number, number>();
   #writing: { file: number; fd: number; bytes: number } | undefined;
   #delivered: QueuePosition;
   /** Lines that were removed unread because the queue was full. */
@@ -54,7 +54,8 @@ export class DiskQueue {
     this.#dir = dir;
     this.#limits = limits;
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const first = this.#files()[0] ?? 1;
+    for (const file of filesIn(dir)) this.#sizes.set(file, statSync(this.#path(file)).size);
+    const first = this.#first ?? 1;
     const saved = readPosition(join(dir, 'position'));
     this.#delivered = saved !== undefined && saved.file >= first ? saved : { file: first, offset: 0 };
   }
@@ -64,20 +65,20 @@ export class DiskQueue {
     const writing = this.#file();
     writeSync(writing.fd, bytes);
     writing.bytes += bytes.length;
+    this.#sizes.set(writing.file, (this.#sizes.get(writing.file) ?? 0) + bytes.length);
     if (this.bytes > this.#limits.bytesMax) this.#makeRoom();
   }
 
   /** What was not delivered yet, from a position on; `undefined`: nothing more. */
   read(from: QueuePosition, linesMax: number): QueueRead | undefined {
-    for (const file of this.#files()) {
+    for (const [file, bytes] of this.#sizes) {
       if (file < from.file) continue;
       const offset = file === from.file ? from.offset : 0;
+      if (offset >= bytes) continue;
       const path = this.#path(file);
       const fd = openSync(path, 'r');
       try {
-        const size = fstatSync(fd).size;
-        if (offset >= size) continue;
-        const buffer = Buffer.alloc(Math.min(READ_BYTES, size - offset));
+        const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, bytes - offset));
         const count = readSync(fd, buffer, 0, buffer.length, offset);
         const read = wholeLines(buffer.subarray(0, count), linesMax);
         if (read.bytes > 0) return { lines: read.lines, next: { file, offset: offset + read.bytes } };
@@ -95,8 +96,8 @@ export class DiskQueue {
   delivered(position: QueuePosition): void {
     if (position.file < this.#delivered.file) return;
     this.#delivered = position;
-    for (const file of this.#files()) {
-      if (file < position.file && file !== this.#writing?.file) rmSync(this.#path(file), { force: true });
+    for (const file of this.#sizes.keys()) {
+      if (file < position.file && file !== this.#writing?.file) this.#drop(file);
     }
     const path = join(this.#dir, 'position');
     writeFileSync(`${path}.new`, `${position.file} ${position.offset}\n`, { mode: 0o600 });
@@ -109,12 +110,9 @@ export class DiskQueue {
 
   /** Bytes that wait. */
   get bytes(): number {
-    return this.#files().reduce((sum, file) => {
-      const size = statSync(this.#path(file)).size;
-      return file < this.#delivered.file
-        ? sum
-        : sum + size - (file === this.#delivered.file ? this.#delivered.offset : 0);
-    }, 0);
+    let sum = 0;
+    for (const [file, size] of this.#sizes) if (file >= this.#delivered.file) sum += size;
+    return sum - (this.#sizes.has(this.#delivered.file) ? this.#delivered.offset : 0);
   }
 
   close(): void {
@@ -132,22 +130,21 @@ export class DiskQueue {
     if (this.#writing !== undefined && this.#writing.bytes < this.#limits.fileBytes) return this.#writing;
     this.close();
     // Never the file of the process before: its last line may be half.
-    const file = Math.max(this.#files().at(-1) ?? 0, this.#delivered.file - 1) + 1;
+    const file = Math.max(...this.#sizes.keys(), this.#delivered.file - 1) + 1;
     this.#writing = { file, fd: openSync(this.#path(file), 'a', 0o600), bytes: 0 };
     return this.#writing;
   }
 
   #makeRoom(): void {
-    for (const file of this.#files()) {
+    for (const [file, size] of this.#sizes) {
       if (this.bytes <= this.#limits.bytesMax) return;
       if (file === this.#writing?.file) {
         // All that waits is in the file that is written: the next lines go into another, then this one can go.
         this.#writing = { ...this.#writing, bytes: Number.POSITIVE_INFINITY };
         return;
       }
-      const size = statSync(this.#path(file)).size;
       this.droppedBytes += size - (file === this.#delivered.file ? this.#delivered.offset : 0);
-      rmSync(this.#path(file), { force: true });
+      this.#drop(file);
       if (this.#delivered.file <= file) this.#delivered = { file: file + 1, offset: 0 };
     }
   }
@@ -156,16 +153,24 @@ export class DiskQueue {
     return join(this.#dir, `${String(file).padStart(8, '0')}.queue`);
   }
 
-  /** Oldest first. */
-  #files(): readonly number[] {
-    if (!existsSync(this.#dir)) return [];
-    return readdirSync(this.#dir)
-      .flatMap((name) => {
-        const match = NAME.exec(name);
-        return match === null ? [] : [Number(match[1])];
-      })
-      .toSorted((a, b) => a - b);
+  get #first(): number | undefined {
+    return this.#sizes.keys().next().value;
   }
+
+  #drop(file: number): void {
+    rmSync(this.#path(file), { force: true });
+    this.#sizes.delete(file);
+  }
+}
+
+/** Oldest first. */
+function filesIn(dir: string): readonly number[] {
+  return readdirSync(dir)
+    .flatMap((name) => {
+      const match = NAME.exec(name);
+      return match === null ? [] : [Number(match[1])];
+    })
+    .toSorted((a, b) => a - b);
 }
 
 function wholeLines(

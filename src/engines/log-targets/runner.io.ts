@@ -1,5 +1,5 @@
-import { type Health, messageOf } from '../../kernel/index.ts';
-import { type EventItem, matches } from '../events/index.ts';
+import { messageOf } from '../../kernel/index.ts';
+import type { EventItem } from '../events/index.ts';
 import type { DiskQueue, QueuePosition } from './disk-queue.io.ts';
 import type { Sender } from './sender.ts';
 import type { LogTarget } from './target.ts';
@@ -40,6 +40,9 @@ const CLOSE_MS = 1000;
 export class TargetRunner {
   readonly #options: RunnerOptions;
   #sender: Sender | undefined;
+  #openedAtMs = 0;
+  /** Before the next connection: none at the start, then longer with each that came to nothing. */
+  #pauseMs = 0;
   #closed = false;
   #problem: string | undefined;
   #sent = 0;
@@ -55,15 +58,9 @@ export class TargetRunner {
     this.#running = this.#run();
   }
 
-  /** Takes what the target wants of these. */
-  offer(items: readonly EventItem[]): void {
-    const wanted = items.filter((item) => wants(this.#options.target, item));
-    if (wanted.length > 0) this.deliver(wanted);
-  }
-
-  /** Takes all of these. */
-  deliver(items: readonly EventItem[]): void {
-    this.#options.queue.append(items.map((item) => JSON.stringify(item)));
+  /** Takes events as lines of JSON. Throws what the disk says. */
+  offer(lines: readonly string[]): void {
+    this.#options.queue.append(lines);
     this.#wake?.();
   }
 
@@ -76,13 +73,6 @@ export class TargetRunner {
       waitingBytes: queue.bytes,
       droppedBytes: queue.droppedBytes,
     };
-  }
-
-  health(): Health {
-    if (this.#problem === undefined) return { state: 'ok' };
-    const { droppedBytes } = this.#options.queue;
-    const lost = droppedBytes === 0 ? '' : `; its queue was full, ${droppedBytes} bytes were lost`;
-    return { state: 'degraded', reason: `${this.#problem}${lost}` };
   }
 
   /** Ends; what waits stays in the queue. */
@@ -101,33 +91,48 @@ export class TargetRunner {
     this.#options.queue.close();
   }
 
+  /** One connection after the other. Between two of them there is always a pause: whatever a receiver does, it costs little. */
   async #run(): Promise<void> {
-    let retryMs = RETRY_FIRST_MS;
     while (!this.#closed) {
-      try {
-        this.#sender ??= await this.#opened();
-        // It was opened too late for `close`, which did not wait.
-        if (this.#closed) return this.#sender.close();
-        retryMs = RETRY_FIRST_MS;
-        await this.#sendNext(this.#sender);
-      } catch (error) {
-        this.#broken(messageOf(error));
-        await this.#sleep(retryMs, false);
-        retryMs = Math.min(this.#options.retryMaxMs, retryMs * 2);
-      }
+      if (this.#sender === undefined) {
+        await this.#sleep(this.#pauseMs, false);
+        if (this.#closed) return;
+        await this.#open();
+      } else await this.#serve(this.#sender);
     }
   }
 
-  async #opened(): Promise<Sender> {
-    const sender = await this.#options.open();
-    sender.onBreak((reason) => this.#broken(reason));
-    this.#say(undefined);
-    return sender;
+  async #open(): Promise<void> {
+    let sender: Sender;
+    try {
+      sender = await this.#options.open();
+    } catch (error) {
+      this.#broken(messageOf(error));
+      return;
+    }
+    // It was opened too late for `close`, which did not wait.
+    if (this.#closed) return sender.close();
+    this.#sender = sender;
+    this.#openedAtMs = this.#options.monotonic();
+    sender.onBreak((reason) => {
+      if (this.#sender === sender) this.#broken(reason);
+    });
+  }
+
+  async #serve(sender: Sender): Promise<void> {
+    try {
+      await this.#sendNext(sender);
+    } catch (error) {
+      // A break may have been told before.
+      if (this.#sender === sender) this.#broken(messageOf(error));
+    }
   }
 
   async #sendNext(sender: Sender): Promise<void> {
-    const { queue, monotonic } = this.#options;
-    this.#settle(monotonic() - this.#options.settleMs);
+    const { queue, monotonic, settleMs } = this.#options;
+    const nowMs = monotonic();
+    this.#settle(nowMs - settleMs);
+    if (nowMs - this.#openedAtMs >= settleMs) this.#proven();
     if (this.#reading.file < queue.position.file) this.#reading = queue.position;
     const read = queue.read(this.#reading, BATCH_LINES);
     if (read === undefined) return this.#sleep(TICK_MS, true);
@@ -140,8 +145,18 @@ export class TargetRunner {
     if (this.#sender !== sender) return;
     this.#sent += messages.length;
     this.#reading = read.next;
-    if (sender.acknowledges) queue.delivered(read.next);
-    else this.#unsettled.push({ position: read.next, atMs: monotonic() });
+    if (!sender.acknowledges) {
+      this.#unsettled.push({ position: read.next, atMs: monotonic() });
+      return;
+    }
+    queue.delivered(read.next);
+    this.#proven();
+  }
+
+  /** The receiver has taken something, or has stayed for long enough: only then is it well again, and its next break a first one. */
+  #proven(): void {
+    this.#pauseMs = 0;
+    this.#say(undefined);
   }
 
   #settle(untilMs: number): void {
@@ -152,6 +167,7 @@ export class TargetRunner {
   }
 
   #broken(reason: string): void {
+    this.#pauseMs = Math.min(this.#options.retryMaxMs, Math.max(RETRY_FIRST_MS, this.#pauseMs * 2));
     this.#sender?.close();
     this.#sender = undefined;
     // The time since the last message went out does not count: a receiver that hung before it died may have read none.
@@ -168,7 +184,7 @@ export class TargetRunner {
   }
 
   #sleep(ms: number, untilOffered: boolean): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+    if (this.#closed || ms === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -181,17 +197,10 @@ export class TargetRunner {
   }
 }
 
-/** Allows by the minute go only where they are asked for by name. */
-function wants({ types, severity }: LogTarget, item: EventItem): boolean {
-  if (!matches({ severity }, { ...item })) return false;
-  if (types.length === 0) return item.type !== 'aggregate.allow' && item.type !== 'decision.allow';
-  return types.some((type) => matches({ type }, { ...item }));
-}
-
 /** A line that a kill cut in two is none. */
 function itemIn(line: string): EventItem | undefined {
   try {
-    // Only `offer` writes them.
+    // Only events are offered.
     return JSON.parse(line) as EventItem;
   } catch {
     return undefined;

@@ -28,6 +28,7 @@ export interface LogTarget {
   readonly enabled: boolean;
 }
 
+const SEVERITIES = ['info', 'warn', 'error'] as const;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const SYSLOG_PORTS = { 'syslog+tls': 6514, 'syslog+tcp': 601, 'syslog+udp': 514 } as const;
 const KEYS = [
@@ -55,7 +56,7 @@ export function readTarget(name: string, body: JsonObject): LogTarget | string {
   const framing = body['framing'] ?? 'octets';
   if (!isOneOf(['octets', 'line'] as const, framing)) return 'framing is octets or line';
   const severity = body['severity'] ?? 'info';
-  if (!isOneOf(['info', 'warn', 'error'] as const, severity)) return 'severity is info, warn or error';
+  if (!isOneOf(SEVERITIES, severity)) return 'severity is info, warn or error';
   const types = body['types'] ?? [];
   if (
     !Array.isArray(types) ||
@@ -89,6 +90,27 @@ export function readTarget(name: string, body: JsonObject): LogTarget | string {
     certificateFile: path(files.certificateFile),
     keyFile: path(files.keyFile),
     enabled: body['enabled'] !== false,
+  };
+}
+
+/** Says whether a target wants an event of a type and severity. Allows go only where they are asked for by name. */
+export function filterOf({
+  types,
+  severity,
+  enabled,
+}: LogTarget): (type: string, severity: string) => boolean {
+  const least = SEVERITIES.indexOf(severity);
+  const known = new Map<string, boolean>();
+  const wantsType = (type: string): boolean =>
+    types.length === 0
+      ? type !== 'aggregate.allow' && type !== 'decision.allow'
+      : types.some((each) => (each.endsWith('.') ? type.startsWith(each) : type === each));
+  return (type, level) => {
+    if (!enabled || SEVERITIES.indexOf(level as LogTarget['severity']) < least) return false;
+    // Types are ours, and few.
+    let wanted = known.get(type);
+    if (wanted === undefined) known.set(type, (wanted = wantsType(type)));
+    return wanted;
   };
 }
 

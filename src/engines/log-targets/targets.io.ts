@@ -1,31 +1,13 @@
 import { hostname } from 'node:os';
-import { join, resolve, sep } from 'node:path';
 import { type Health, type Log, messageOf } from '../../kernel/index.ts';
 import type { EventItem } from '../events/index.ts';
 import { type JsonObject, putDocument, removeDocument, type State } from '../state/index.ts';
-import { DiskQueue } from './disk-queue.io.ts';
 import { targetErrors } from './errors.ts';
-import { openDatagrams, openFile, openOtlp } from './other-senders.io.ts';
-import { TargetRunner, type TargetStatus } from './runner.io.ts';
-import type { Sender } from './sender.ts';
-import { openStream } from './stream-sender.io.ts';
-import { type LogTarget, logTargetsSection, readTarget } from './target.ts';
-import { type Speaker, syslogText, textOf } from './wording.ts';
-
-export interface TargetLimits {
-  readonly targetsMax: number;
-  /** Of one target, on the disk. */
-  readonly queueBytesMax: number;
-  readonly messageBytesMax: number;
-  readonly connectMs: number;
-  readonly idleMs: number;
-  readonly settleMs: number;
-  readonly retryMaxMs: number;
-  /** Where targets that are files may write, besides DATA_DIR/log. */
-  readonly folders: readonly string[];
-  /** Of a target that is a file. */
-  readonly fileBytesMax: number;
-}
+import type { TargetLimits } from './limits.ts';
+import { misplaced } from './placement.ts';
+import type { TargetStatus } from './runner.io.ts';
+import { filterOf, type LogTarget, logTargetsSection, readTarget } from './target.ts';
+import { TargetsThread } from './thread.io.ts';
 
 export interface LogTargetsOptions {
   readonly dataDir: string;
@@ -33,7 +15,6 @@ export interface LogTargetsOptions {
   readonly version: string;
   readonly log: Log;
   limits(): TargetLimits;
-  monotonic(): number;
   now(): number;
 }
 
@@ -45,7 +26,7 @@ export interface LogTargetView {
 /** Where events go besides the store, in control. */
 export interface LogTargets {
   open(): Promise<void>;
-  /** Never waits: an append to a file for each target. */
+  /** Never waits: what they want of these is handed to their thread. */
   offer(items: readonly EventItem[]): void;
   list(): readonly LogTargetView[];
   add(name: string, body: JsonObject, actor: string): Promise<LogTarget>;
@@ -58,23 +39,30 @@ export interface LogTargets {
   close(): Promise<void>;
 }
 
-const FILE_BYTES = 4 * 1024 * 1024;
+const DISABLED: TargetStatus = { state: 'disabled', reason: '', sent: 0, waitingBytes: 0, droppedBytes: 0 };
+/** Until the thread has said more. */
+const BEGINNING: TargetStatus = { ...DISABLED, state: 'ok' };
 
 export function createLogTargets(options: LogTargetsOptions): LogTargets {
   return new Targets(options);
 }
 
+interface Known {
+  readonly target: LogTarget;
+  readonly wants: (type: string, severity: string) => boolean;
+}
+
 class Targets implements LogTargets {
   readonly #options: LogTargetsOptions;
-  readonly #speaker: Speaker;
-  readonly #running = new Map<
-    string,
-    { readonly target: LogTarget; readonly runner: TargetRunner | undefined }
-  >();
+  readonly #thread: TargetsThread;
+  readonly #known = new Map<string, Known>();
+  #limits: TargetLimits;
 
   constructor(options: LogTargetsOptions) {
     this.#options = options;
-    this.#speaker = { hostname: hostname(), version: options.version, pid: process.pid };
+    this.#limits = options.limits();
+    const speaker = { hostname: hostname(), version: options.version, pid: process.pid };
+    this.#thread = new TargetsThread({ dataDir: options.dataDir, speaker }, options.log);
   }
 
   async open(): Promise<void> {
@@ -83,35 +71,28 @@ class Targets implements LogTargets {
   }
 
   offer(items: readonly EventItem[]): void {
-    for (const [name, { runner }] of this.#running) {
-      try {
-        runner?.offer(items);
-      } catch (error) {
-        this.#options.log.warn('log-target.not-queued', { target: name, error });
-      }
-    }
+    const known = [...this.#known.values()];
+    const wanted = items.filter(({ type, severity }) => known.some(({ wants }) => wants(type, severity)));
+    if (wanted.length === 0) return;
+    if (this.#limits !== this.#options.limits()) void this.#use();
+    this.#thread.offer({
+      lines: wanted.map((item) => JSON.stringify(item)),
+      types: wanted.map(({ type }) => type),
+      severities: wanted.map(({ severity }) => severity),
+    });
   }
 
   list(): readonly LogTargetView[] {
-    return [...this.#running.values()].map(({ target, runner }) => ({
-      target,
-      status: runner?.status() ?? {
-        state: 'disabled',
-        reason: '',
-        sent: 0,
-        waitingBytes: 0,
-        droppedBytes: 0,
-      },
-    }));
+    return Array.from(this.#known.values(), ({ target }) => ({ target, status: this.#status(target) }));
   }
 
   async add(name: string, body: JsonObject, actor: string): Promise<LogTarget> {
     const target = readTarget(name, body);
     if (typeof target === 'string') throw targetErrors.LOG_TARGET_INVALID({ name, reason: target });
-    const misplaced = this.#misplaced(target);
-    if (misplaced !== undefined) throw targetErrors.LOG_TARGET_INVALID({ name, reason: misplaced });
-    const { targetsMax } = this.#options.limits();
-    if (this.#running.size >= targetsMax) throw targetErrors.LOG_TARGETS_MAX({ count: targetsMax });
+    const { targetsMax, folders } = this.#options.limits();
+    const reason = misplaced(target, this.#options.dataDir, folders);
+    if (reason !== undefined) throw targetErrors.LOG_TARGET_INVALID({ name, reason });
+    if (this.#known.size >= targetsMax) throw targetErrors.LOG_TARGETS_MAX({ count: targetsMax });
     const by = {
       author: actor,
       action: 'log-target.add',
@@ -149,118 +130,64 @@ class Targets implements LogTargets {
       count: 1,
       details: {},
     };
-    let sender: Sender | undefined;
     try {
-      sender = await this.#connect(target);
-      await sender.send([this.#message(target, item)]);
+      await this.#thread.test(target, JSON.stringify(item));
     } catch (error) {
       throw targetErrors.LOG_TARGET_TEST({ name, reason: messageOf(error) }, { cause: error });
-    } finally {
-      sender?.close();
     }
   }
 
   deliver(name: string, item: EventItem): void {
     this.#find(name);
-    this.#running.get(name)?.runner?.deliver([item]);
+    this.#thread.deliver(name, JSON.stringify(item));
   }
 
   health(): readonly { readonly target: string; readonly health: Health }[] {
-    return [...this.#running].flatMap(([target, { runner }]) =>
-      runner === undefined ? [] : [{ target, health: runner.health() }],
+    return Array.from(this.#known.values()).flatMap(({ target }) =>
+      target.enabled ? [{ target: target.name, health: healthOf(this.#status(target)) }] : [],
     );
   }
 
   async close(): Promise<void> {
-    await Promise.all(Array.from(this.#running.values(), async ({ runner }) => runner?.close()));
-    this.#running.clear();
+    this.#known.clear();
+    await this.#thread.close();
   }
 
-  /** Who may add a target may not write everywhere that the gateway's user may. */
-  #misplaced({ transport, url }: LogTarget): string | undefined {
-    if (transport !== 'file') return undefined;
-    const folders = [join(this.#options.dataDir, 'log'), ...this.#options.limits().folders];
-    const path = resolve(url);
-    if (folders.some((folder) => path.startsWith(`${resolve(folder)}${sep}`))) return undefined;
-    return `files are written below ${folders.join(' or ')}; the setting logTargets.folders names others`;
+  #status(target: LogTarget): TargetStatus {
+    return target.enabled ? (this.#thread.status(target.name) ?? BEGINNING) : DISABLED;
   }
 
   #find(name: string): LogTarget {
-    const found = this.#running.get(name);
+    const found = this.#known.get(name);
     if (found === undefined) throw targetErrors.LOG_TARGET_UNKNOWN({ name });
     return found.target;
   }
 
-  /** What the configuration says now: targets that changed begin anew, their queue goes on. */
+  /** What the configuration says now. */
   async #takeOver(): Promise<void> {
     const document = await this.#options.state.read((tx) => logTargetsSection.read(tx));
-    const wanted = new Map(
-      Object.entries(document).flatMap(([name, body]) => {
-        const target = readTarget(name, body);
-        return typeof target === 'string' ? [] : [[name, target] as const];
-      }),
-    );
-    for (const [name, { target, runner }] of this.#running) {
-      const next = wanted.get(name);
-      if (next !== undefined && JSON.stringify(next) === JSON.stringify(target)) {
-        wanted.delete(name);
-        continue;
-      }
-      await runner?.close();
-      this.#running.delete(name);
-      if (next === undefined) this.#queue(name).remove();
+    this.#known.clear();
+    for (const [name, body] of Object.entries(document)) {
+      const target = readTarget(name, body);
+      if (typeof target !== 'string') this.#known.set(name, { target, wants: filterOf(target) });
     }
-    for (const [name, target] of wanted) {
-      this.#running.set(name, { target, runner: target.enabled ? this.#start(target) : undefined });
+    await this.#use();
+  }
+
+  /** Limits that a reload has brought go along. */
+  async #use(): Promise<void> {
+    this.#limits = this.#options.limits();
+    const targets = Array.from(this.#known.values(), ({ target }) => target);
+    try {
+      await this.#thread.use(targets, this.#limits);
+    } catch (error) {
+      this.#options.log.error('log-target.not-used', { error });
     }
   }
+}
 
-  #queue(name: string): DiskQueue {
-    const bytesMax = this.#options.limits().queueBytesMax;
-    return new DiskQueue(join(this.#options.dataDir, 'log-queue', name), {
-      bytesMax,
-      fileBytes: Math.min(FILE_BYTES, Math.ceil(bytesMax / 4)),
-    });
-  }
-
-  #start(target: LogTarget): TargetRunner {
-    const { settleMs, retryMaxMs } = this.#options.limits();
-    return new TargetRunner({
-      target,
-      queue: this.#queue(target.name),
-      open: () => this.#connect(target),
-      messageOf: (item) => this.#message(target, item),
-      settleMs,
-      retryMaxMs,
-      monotonic: () => this.#options.monotonic(),
-      changed: ({ name }, problem) => {
-        if (problem === undefined) this.#options.log.info('log-target.well', { target: name });
-        else this.#options.log.warn('log-target.failing', { target: name, reason: problem });
-      },
-    });
-  }
-
-  #message(target: LogTarget, item: EventItem): string {
-    if (target.transport === 'otlp') return JSON.stringify(item);
-    if (target.transport === 'file') return textOf(item, target.format, this.#speaker);
-    return syslogText(item, target, this.#speaker);
-  }
-
-  #connect(target: LogTarget): Promise<Sender> {
-    const limits = this.#options.limits();
-    switch (target.transport) {
-      case 'syslog+tls':
-      case 'syslog+tcp':
-        return openStream(target, limits);
-      case 'syslog+udp':
-        return openDatagrams(target);
-      case 'otlp':
-        return Promise.resolve(openOtlp(target, limits, this.#speaker));
-      case 'file': {
-        const misplaced = this.#misplaced(target);
-        if (misplaced !== undefined) return Promise.reject(new Error(misplaced));
-        return Promise.resolve(openFile(target, limits.fileBytesMax));
-      }
-    }
-  }
+function healthOf({ state, reason, droppedBytes }: TargetStatus): Health {
+  if (state !== 'failing') return { state: 'ok' };
+  const lost = droppedBytes === 0 ? '' : `; its queue was full, ${droppedBytes} bytes were lost`;
+  return { state: 'degraded', code: 'log-target', reason: `${reason}${lost}` };
 }

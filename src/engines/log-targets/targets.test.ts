@@ -56,7 +56,7 @@ function item(number: number, more: Partial<EventItem> = {}): EventItem {
   };
 }
 
-async function targetsIn(scope: Scope, dataDir?: string) {
+async function targetsIn(scope: Scope, dataDir?: string, limits = LIMITS) {
   const dir = dataDir ?? (await tempDir(scope, 'targets'));
   const clock = { now: () => Date.now(), monotonic: () => performance.now() };
   const state: State = await openState({ dataDir: dir, clock, log: silent, sections: [logTargetsSection] });
@@ -65,7 +65,7 @@ async function targetsIn(scope: Scope, dataDir?: string) {
     state,
     version: '1.0.0',
     log: silent,
-    limits: () => LIMITS,
+    limits: () => limits,
     ...clock,
   });
   await targets.open();
@@ -160,7 +160,8 @@ test('what a receiver took and never read before it died is sent again', async (
   await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
   // A server that listens on an IP address has an address with a port.
   const { port } = deaf.address() as AddressInfo;
-  const { targets } = await targetsIn(scope);
+  // Long: that it took them must be seen before they count as delivered.
+  const { targets } = await targetsIn(scope, undefined, { ...LIMITS, settleMs: 30_000 });
   await targets.add('siem', { url: `syslog+tcp://127.0.0.1:${port}` }, 'tester');
   targets.offer([item(1), item(2), item(3)]);
   await until(() => targets.list()[0]!.status.sent === 3, 'they were handed over');

@@ -11,4 +11,9 @@ export const lookAsideErrors = defineErrors({
     message: 'lookAside.upstreams: the caFile of {upstream}, {file}, cannot be read ({why})',
     hint: 'name a PEM file with the certificates of the authorities',
   },
+  LOOK_ASIDE_LISTS_DAMAGED: {
+    kind: 'unavailable',
+    message: 'The hash prefixes of {feed} in {file} are damaged; the last good ones stay',
+    hint: 'Fetch them again: feed sync {feed} --force',
+  },
 });

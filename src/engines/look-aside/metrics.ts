@@ -14,3 +14,13 @@ export const lookAsideMetrics: readonly MetricDeclaration[] = [
     labels: ['how'],
   },
 ];
+
+/** Lists of hash prefixes: counted in every process that looks URLs up. */
+export const prefixListMetrics: readonly MetricDeclaration[] = [
+  {
+    name: 'look_aside_prefix_hits_total',
+    type: 'counter',
+    help: 'URLs with a hash prefix of a list whose full hashes were not known, by what came of the question: found, nothing, joined (the same was under way), nobody (no gateway runs), busy, quota, resting, failed',
+    labels: ['feed', 'result'],
+  },
+];

@@ -1,6 +1,7 @@
-import { type Address, embeddedIpv4, NetworkSet, parseAddress } from '../../kernel/index.ts';
+import { embeddedIpv4, parseAddress } from '../../kernel/index.ts';
 import { type CanonicalUrl, isAddressHost } from '../../protocols/url/index.ts';
 import type { LookAsideKind } from '../config/index.ts';
+import { isPublicAddress } from '../egress/index.ts';
 
 /** What an upstream is asked. `value` is canonical: lower-case hexadecimal, URL, host name or address. */
 export interface Question {
@@ -39,7 +40,7 @@ export function privacyRule({
   const suffixes = privateSuffixes.map((suffix) => suffix.toLowerCase().replace(/^\.+|\.+$/g, ''));
   const isPrivateHost = (host: string): boolean => {
     const address = parseAddress(host);
-    if (address !== undefined) return !isPublic(embeddedIpv4(address) ?? address);
+    if (address !== undefined) return !isPublicAddress(embeddedIpv4(address) ?? address);
     return !host.includes('.') || suffixes.some((each) => host === each || host.endsWith(`.${each}`));
   };
   return ({ kind, value }) => {
@@ -48,32 +49,6 @@ export function privacyRule({
     const [, host = '', rest = ''] = /^[a-z][a-z0-9+.-]*:\/\/(\[[^\]]*\]|[^/?]*)(.*)$/s.exec(value) ?? [];
     return isPrivateHost(bare(host)) || (!urlQueries && rest.includes('?'));
   };
-}
-
-/** RFC 6890 and its registry: what is not forwarded on the Internet, and documentation. */
-const NOT_PUBLIC = new NetworkSet([
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.0.2.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '198.51.100.0/24',
-  '203.0.113.0/24',
-  '224.0.0.0/3',
-  '2001:db8::/32',
-  '3fff::/20',
-]);
-
-/** RFC 4291 §2.4: global unicast is assigned from here only. */
-const GLOBAL_UNICAST = new NetworkSet(['2000::/3']);
-
-function isPublic(address: Address): boolean {
-  return !NOT_PUBLIC.has(address) && (address.family === 4 || GLOBAL_UNICAST.has(address));
 }
 
 function bare(host: string): string {

@@ -38,6 +38,36 @@ export const pkiErrors = defineErrors({
     hint: 'Put the certificate of the gateway first in the file, before those of its authorities, or name its own key',
     exit: EXIT.usage,
   },
+  PKI_IMPORT: {
+    kind: 'config',
+    message: 'this cannot be the {what}: {problem}',
+    hint: 'Give PEM: the certificate first, then those of its authorities, each signed by the next one, and the private key without passphrase',
+    exit: EXIT.failed,
+  },
+  PKI_IMPORT_FILE: {
+    kind: 'config',
+    message: 'the file {file} cannot be read ({problem})',
+    hint: 'The user who runs sallyport must be able to read it; it holds certificates or a key in PEM',
+    exit: EXIT.failed,
+  },
+  PKI_SETTING: {
+    kind: 'refused',
+    message: 'the server certificate is the one of tls.certificateFile {certificateFile}',
+    hint: 'Replace the files and run `sallyport reload`; or remove tls.certificateFile and tls.keyFile from the configuration, reload, and import then',
+    exit: EXIT.refused,
+  },
+  PKI_REPLACE: {
+    kind: 'refused',
+    message: 'another authority takes the place of {subject}, which clients trust now',
+    hint: 'Add --replace when clients can trust the new one; `backup` keeps the old one',
+    exit: EXIT.refused,
+  },
+  PKI_NOT_IMPORTED: {
+    kind: 'refused',
+    message: 'there is no server certificate that was imported',
+    hint: '`show certificates` says where the one comes from that is shown',
+    exit: EXIT.refused,
+  },
   PKI_EXPIRED: {
     kind: 'config',
     message: 'tls.certificateFile {certificateFile} is valid from {from} to {to}, and not now',

@@ -1,7 +1,9 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { GatewayError, type Clock, type Log } from '../../kernel/index.ts';
-import { authorityExtensions, serverExtensions, signCertificate } from './certificate.ts';
+import { authorityExtensions, distinguishedName, serverExtensions, signCertificate } from './certificate.ts';
 import { pkiErrors } from './errors.ts';
+import { pairIn } from './import.ts';
+import { issuerOf } from './issuer.ts';
 import { serverNames, thisMachine, type Machine } from './machine.io.ts';
 import { chainOf, readOwnCertificate, type KeyPair } from './own-certificate.io.ts';
 import { openCertificateStore, type CertificateStore, type StoredPair } from './store.io.ts';
@@ -18,9 +20,12 @@ export interface TlsSnapshot {
   readonly ticketKeys: string;
 }
 
+export type Origin = 'gateway' | 'operator' | 'imported';
+
 export interface CertificateRow {
   readonly name: 'authority' | 'server';
-  readonly origin: 'gateway' | 'operator';
+  /** `operator`: the files of `tls.certificateFile`; `imported`: it came in by a command. */
+  readonly origin: Origin;
   readonly subject: string;
   readonly issuer: string;
   readonly notBefore: string;
@@ -41,6 +46,12 @@ export interface Pki {
   refresh(): boolean;
   certificates(): readonly CertificateRow[];
   verify(): readonly CertificateFinding[];
+  /** Shows this certificate from now on. The snapshot has changed. Throws PKI_IMPORT, PKI_SETTING, PKI_STORE. */
+  importServer(pem: string): void;
+  /** Goes back to a certificate of the authority. Throws PKI_NOT_IMPORTED. */
+  removeServer(): void;
+  /** Signs with this authority from now on; throws PKI_REPLACE without `replace`. */
+  importAuthority(pem: string, replace: boolean): void;
 }
 
 export interface PkiOptions {
@@ -57,6 +68,8 @@ export interface PkiOptions {
   readonly machine?: () => Machine;
 }
 
+/** Names of authorities that were made here, as Node writes them, see `#makeAuthority`. */
+const OUR_NAME = /^O=Sallyport\nCN=.* Sallyport CA [0-9a-f]{8}$/;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const AUTHORITY_MS = 3653 * DAY_MS;
@@ -76,8 +89,8 @@ export function openPki(options: PkiOptions): Pki {
 class GatewayPki implements Pki {
   readonly #options: PkiOptions;
   readonly #store: CertificateStore;
-  readonly #authority: StoredPair;
-  #server: (KeyPair & { readonly operator: boolean }) | undefined;
+  #authority: StoredPair;
+  #server: (KeyPair & { readonly origin: Origin }) | undefined;
   #ticketKeys = '';
   #ticketsAt = -Infinity;
 
@@ -90,44 +103,76 @@ class GatewayPki implements Pki {
 
   tlsSnapshot(): TlsSnapshot {
     const { certificatePem, keyPem } = this.#pair();
-    return { certificatePem, keyPem, caPem: this.#authority.certificatePem, ticketKeys: this.#ticketKeys };
+    return { certificatePem, keyPem, caPem: this.#trustedPem(), ticketKeys: this.#ticketKeys };
   }
 
   refresh(): boolean {
     const before = this.#server;
     const { certificateFile, keyFile } = this.#options.tls();
-    const operator = certificateFile !== undefined && keyFile !== undefined;
-    const pair = operator
-      ? readOwnCertificate(certificateFile, keyFile, this.#options.clock.now())
-      : this.#ownServer();
-    this.#server = { ...pair, operator };
+    const isSet = certificateFile !== undefined && keyFile !== undefined;
+    this.#server = isSet
+      ? {
+          ...readOwnCertificate(certificateFile, keyFile, this.#options.clock.now()),
+          origin: 'operator',
+        }
+      : (this.#importedServer() ?? { ...this.#ownServer(), origin: 'gateway' });
+    const pair = this.#server;
     const changed = before?.certificatePem !== pair.certificatePem || before.keyPem !== pair.keyPem;
     return this.#rotateTickets() || changed;
   }
 
   certificates(): readonly CertificateRow[] {
-    const { certificatePem, operator } = this.#pair();
+    const { certificatePem, origin } = this.#pair();
     const [server] = chainOf(certificatePem);
-    const authority = new X509Certificate(this.#authority.certificatePem);
-    const rows = [this.#row('authority', 'gateway', authority)];
-    return server === undefined
-      ? rows
-      : [...rows, this.#row('server', operator ? 'operator' : 'gateway', server)];
+    const authority = this.#signer();
+    const isOurs = OUR_NAME.test(authority.subject);
+    const rows = [this.#row('authority', isOurs ? 'gateway' : 'imported', authority)];
+    return server === undefined ? rows : [...rows, this.#row('server', origin, server)];
   }
 
   verify(): readonly CertificateFinding[] {
-    const { certificatePem, keyPem, operator } = this.#pair();
+    const { certificatePem, keyPem, origin } = this.#pair();
     return findingsOf({
-      authority: new X509Certificate(this.#authority.certificatePem),
+      authority: this.#signer(),
       chain: chainOf(certificatePem),
       keyPem,
-      operator,
+      operator: origin !== 'gateway',
       wanted: this.#wantedNames(),
       nowMs: this.#options.clock.now(),
     });
   }
 
-  #pair(): KeyPair & { readonly operator: boolean } {
+  importServer(pem: string): void {
+    const { certificateFile } = this.#options.tls();
+    if (certificateFile !== undefined) throw pkiErrors.PKI_SETTING({ certificateFile });
+    this.#store.save('imported', pairIn(pem, 'server certificate', this.#options.clock.now()));
+    this.refresh();
+  }
+
+  removeServer(): void {
+    if (!this.#store.remove('imported')) throw pkiErrors.PKI_NOT_IMPORTED();
+    this.refresh();
+  }
+
+  importAuthority(pem: string, replace: boolean): void {
+    const pair = pairIn(pem, 'authority', this.#options.clock.now());
+    if (!replace) throw pkiErrors.PKI_REPLACE({ subject: oneLine(this.#signer().subject) });
+    this.#store.save('ca', pair);
+    this.#authority = pair;
+    this.refresh();
+  }
+
+  /** The certificate that signs; behind it in the file may stand those above it. */
+  #signer(): X509Certificate {
+    return new X509Certificate(this.#authority.certificatePem);
+  }
+
+  /** What clients must trust: the highest certificate that is known. */
+  #trustedPem(): string {
+    return String(chainOf(this.#authority.certificatePem).at(-1) ?? this.#authority.certificatePem);
+  }
+
+  #pair(): KeyPair & { readonly origin: Origin } {
     // `refresh` has run in the constructor, or thrown.
     if (this.#server === undefined)
       throw pkiErrors.PKI_AUTHORITY({ folder: this.#store.folder, problem: 'not open' });
@@ -161,7 +206,7 @@ class GatewayPki implements Pki {
     const certificatePem = signCertificate({
       subject,
       publicKey,
-      issuer: { subject, key },
+      issuer: { name: distinguishedName(subject), key },
       notBeforeMs: now - BACKDATE_MS,
       notAfterMs: now + AUTHORITY_MS,
       serial: random(16),
@@ -176,29 +221,36 @@ class GatewayPki implements Pki {
     return pair;
   }
 
-  /** The certificate in the store while it serves, else a new one. */
+  /** Also when it has ended: what is shown changes when somebody says so, and `verify` and alerts say it before. */
+  #importedServer(): (KeyPair & { readonly origin: Origin }) | undefined {
+    const pair = this.#loadOr('imported');
+    return pair === undefined ? undefined : { ...pemOf(pair), origin: 'imported' };
+  }
+
+  /** The certificate in the store while it serves, else a new one; with what stands between it and a root. */
   #ownServer(): KeyPair {
-    const pair = this.#loadServer() ?? this.#issueServer();
-    return {
-      certificatePem: pair.certificatePem,
-      keyPem: String(pair.key.export({ type: 'pkcs8', format: 'pem' })),
-    };
+    const { certificatePem, keyPem } = pemOf(this.#loadServer() ?? this.#issueServer());
+    const above = chainOf(this.#authority.certificatePem).filter((each) => !each.checkIssued(each));
+    return { certificatePem: [certificatePem, ...above.map(String)].join(''), keyPem };
+  }
+
+  /** Unlike the authority these can be made anew, and nobody has to trust anything anew. */
+  #loadOr(name: 'server' | 'imported'): StoredPair | undefined {
+    try {
+      return this.#store.load(name);
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      this.#options.log.warn(`pki.${name}-unusable`, { code: error.code, reason: error.message });
+      return undefined;
+    }
   }
 
   #loadServer(): StoredPair | undefined {
-    let pair: StoredPair | undefined;
-    try {
-      pair = this.#store.load('server');
-    } catch (error) {
-      if (!(error instanceof GatewayError)) throw error;
-      // Unlike the authority it can be made anew, and nobody has to trust anything anew.
-      this.#options.log.warn('pki.server-unusable', { code: error.code, reason: error.message });
-      return undefined;
-    }
+    const pair = this.#loadOr('server');
     const certificate = pair === undefined ? undefined : chainOf(pair.certificatePem)[0];
     if (pair === undefined || certificate === undefined || !certificate.checkPrivateKey(pair.key))
       return undefined;
-    const authority = new X509Certificate(this.#authority.certificatePem);
+    const authority = this.#signer();
     if (!certificate.checkIssued(authority) || !certificate.verify(authority.publicKey)) return undefined;
     const now = this.#options.clock.now();
     const left = certificate.validToDate.getTime() - now;
@@ -214,15 +266,15 @@ class GatewayPki implements Pki {
     const names = this.#wantedNames();
     const now = clock.now();
     const notAfterMs = now + this.#serverLifeMs(now);
-    const authority = new X509Certificate(this.#authority.certificatePem);
+    const issuer = issuerOf(this.#signer(), this.#authority.key);
     const certificatePem = signCertificate({
       subject: (names[0] ?? 'localhost').slice(0, 64),
       publicKey,
-      issuer: { subject: commonName(authority), key: this.#authority.key },
+      issuer,
       notBeforeMs: now - BACKDATE_MS,
       notAfterMs,
       serial: random(16),
-      extensions: serverExtensions(publicKey, this.#authority.key, names),
+      extensions: serverExtensions(publicKey, issuer.keyId, names),
     });
     const pair = { certificatePem, key };
     this.#store.save('server', pair);
@@ -232,8 +284,7 @@ class GatewayPki implements Pki {
 
   /** No certificate outlives its issuer. */
   #serverLifeMs(now: number): number {
-    const authority = new X509Certificate(this.#authority.certificatePem);
-    return Math.max(DAY_MS, Math.min(SERVER_MS - BACKDATE_MS, authority.validToDate.getTime() - now));
+    return Math.max(DAY_MS, Math.min(SERVER_MS - BACKDATE_MS, this.#signer().validToDate.getTime() - now));
   }
 
   #rotateTickets(): boolean {
@@ -261,8 +312,8 @@ class GatewayPki implements Pki {
     return {
       name,
       origin,
-      subject: certificate.subject.replaceAll('\n', ', '),
-      issuer: certificate.issuer.replaceAll('\n', ', '),
+      subject: oneLine(certificate.subject),
+      issuer: oneLine(certificate.issuer),
       notBefore: certificate.validFromDate.toISOString(),
       notAfter: certificate.validToDate.toISOString(),
       daysLeft: Math.floor(left / DAY_MS),
@@ -272,9 +323,12 @@ class GatewayPki implements Pki {
   }
 }
 
-/** Ours have one common name without signs that would be escaped. */
-function commonName(certificate: X509Certificate): string {
-  return /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? '';
+function pemOf({ certificatePem, key }: StoredPair): KeyPair {
+  return { certificatePem, keyPem: String(key.export({ type: 'pkcs8', format: 'pem' })) };
+}
+
+function oneLine(subject: string): string {
+  return subject.replaceAll('\n', ', ');
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { masterKey, readSecretFile, seal, unseal, writeSecretFile } from '../../platform/index.ts';
 import { pkiErrors } from './errors.ts';
@@ -10,16 +10,21 @@ export interface StoredPair {
   readonly key: KeyObject;
 }
 
-export type PairName = 'ca' | 'server';
+/** `imported`: a server certificate of the operator that came in by a command. */
+export type PairName = 'ca' | 'server' | 'imported';
 
 export interface CertificateStore {
   readonly folder: string;
   /** `undefined`: there is none. Throws when there is one that cannot be used. */
   load(name: PairName): StoredPair | undefined;
   save(name: PairName, pair: StoredPair): void;
+  /** False: there was none. */
+  remove(name: PairName): boolean;
 }
 
-const FILE_BYTES_MAX = 64 * 1024;
+const NEXT = '.next';
+/** A chain of ten certificates is below this. */
+const FILE_BYTES_MAX = 256 * 1024;
 
 /**
  * Certificates in `DATA_DIR/pki`: `<name>.crt` for everybody, `<name>.key.sealed` encrypted with
@@ -28,8 +33,14 @@ const FILE_BYTES_MAX = 64 * 1024;
 export function openCertificateStore(dataDir: string): CertificateStore {
   const folder = join(dataDir, 'pki');
   const keyFile = join(dataDir, 'master.key');
-  const sealedFile = (name: PairName) => join(folder, `${name}.key.sealed`);
-  const certificateFile = (name: PairName) => join(folder, `${name}.crt`);
+  const sealedFile = (name: PairName, next = '') => join(folder, `${name}.key.sealed${next}`);
+  const certificateFile = (name: PairName, next = '') => join(folder, `${name}.crt${next}`);
+  /** A pair whose certificate is there has its key beside it, and takes the place of the one before. */
+  const finish = (name: PairName): void => {
+    if (!existsSync(certificateFile(name, NEXT))) return;
+    if (existsSync(sealedFile(name, NEXT))) renameSync(sealedFile(name, NEXT), sealedFile(name));
+    renameSync(certificateFile(name, NEXT), certificateFile(name));
+  };
   // A new key would open nothing that is here, and hide that the old one is gone.
   if (existsSync(sealedFile('ca')) && !existsSync(keyFile)) {
     throw pkiErrors.PKI_MASTER_KEY({ file: keyFile, problem: 'missing' });
@@ -42,6 +53,7 @@ export function openCertificateStore(dataDir: string): CertificateStore {
   return {
     folder,
     load(name) {
+      guarded(folder, () => finish(name));
       const certificate = readSecretFile(certificateFile(name), FILE_BYTES_MAX, true);
       const sealed = readSecretFile(sealedFile(name), FILE_BYTES_MAX);
       const missing = [certificate, sealed].filter(
@@ -66,9 +78,19 @@ export function openCertificateStore(dataDir: string): CertificateStore {
     save(name, { certificatePem, key }) {
       const bytes = key.export({ type: 'pkcs8', format: 'der' });
       guarded(folder, () => {
-        writeSecretFile(sealedFile(name), seal(master, label(name), bytes));
-        writeSecretFile(certificateFile(name), certificatePem, 0o644);
+        // In this order: a kill at any moment leaves the pair before or this one, and never half of each.
+        rmSync(certificateFile(name, NEXT), { force: true });
+        writeSecretFile(sealedFile(name, NEXT), seal(master, label(name), bytes));
+        writeSecretFile(certificateFile(name, NEXT), certificatePem, 0o644);
+        finish(name);
       });
+    },
+    remove(name) {
+      const isThere = existsSync(certificateFile(name));
+      guarded(folder, () => {
+        for (const file of [certificateFile(name), sealedFile(name)]) rmSync(file, { force: true });
+      });
+      return isThere;
     },
   };
 }

@@ -4,7 +4,7 @@ import { compileCondition, requestFieldsOf, responseFieldsOf } from './condition
 import type { Compiled, CompileContext } from './criterion.ts';
 import { allow, block, type PolicyDecision } from './decision.ts';
 import type { PolicyDocument, RuleDocument } from './document.ts';
-import { factNames, NO, NOT_YET, type Phase, type PolicyFacts, YES } from './facts.ts';
+import { FACT, factNames, NO, NOT_YET, type Phase, type PolicyFacts, YES } from './facts.ts';
 import { RuleIndex } from './rule-index.ts';
 import type { BuiltInRule } from './rules/built-in.ts';
 import { FILE_BITS, fileRules } from './rules/files.ts';
@@ -18,6 +18,8 @@ export interface Policy {
   readonly requestFields: readonly string[];
   /** The same of the response, with those that name its body. */
   readonly responseFields: readonly string[];
+  /** A rule over bodies changes fields of requests: their heads are better kept until the body is known. */
+  readonly changesRequestsLate: boolean;
   /** Synchronous, in memory, without a surprise in its cost. */
   decide(phase: Phase, facts: PolicyFacts): PolicyDecision;
   /** The same with every rule that was tried. */
@@ -32,6 +34,9 @@ export interface PolicyOptions {
   /** Asked first; no rule of the document gets past them. Those of a door ask for the door themselves. */
   readonly guards?: readonly BuiltInRule[];
 }
+
+/** What is known of a message only when its body has come. */
+const BODY_BITS = FACT.size | FACT['file-type'] | FACT['file-verdict'];
 
 interface CompiledRule {
   readonly name: string;
@@ -54,6 +59,7 @@ class Compilation implements Policy {
   readonly document: PolicyDocument;
   readonly requestFields: readonly string[];
   readonly responseFields: readonly string[];
+  readonly changesRequestsLate: boolean;
   readonly #guards: readonly BuiltInRule[];
   readonly #rules: readonly CompiledRule[];
   /** Those of the rules, next to each other: most say no, and then nothing else of the rule is looked at. */
@@ -98,6 +104,11 @@ class Compilation implements Policy {
         ...enabled.flatMap(({ when }) => responseFieldsOf(when)),
       ]),
     ];
+    this.changesRequestsLate = this.#rules.some(
+      ({ condition, effects }) =>
+        (condition.bits & BODY_BITS) !== 0 &&
+        effects?.changes.some(({ message }) => message === 'request') === true,
+    );
     this.#fallback =
       document.default === 'allow'
         ? allow('default-allow', 'no-rule-matched', 'no rule blocks it')

@@ -1,3 +1,4 @@
+import { dataDocumentIn, hidesForm } from './hidden-text.ts';
 import { htmlTokens, type HtmlLimits, type HtmlToken } from '../../protocols/html/index.ts';
 
 /** A form of a page. */
@@ -27,6 +28,8 @@ export interface PageFacts {
   readonly redirects: readonly { readonly by: 'meta' | 'script'; readonly to: string }[];
   /** Documents and scripts inside the page's own text: `data:text/html` and the like. */
   readonly dataDocuments: number;
+  /** Of them, those that hold a form or a field for a password. */
+  readonly dataForms: number;
   /** Signs of scripts that hide what they do, by name. */
   readonly scriptSigns: readonly ScriptSign[];
   readonly links: number;
@@ -34,7 +37,13 @@ export interface PageFacts {
   readonly text: string;
 }
 
-export type ScriptSign = 'decode-and-run' | 'renamed' | 'escaped' | 'written-unescaped' | 'blocks-inspection';
+export type ScriptSign =
+  | 'decode-and-run'
+  | 'renamed'
+  | 'escaped'
+  | 'written-unescaped'
+  | 'blocks-inspection'
+  | 'hides-form';
 
 export const PAGE_LIMITS: HtmlLimits = {
   tokensMax: 200_000,
@@ -73,6 +82,7 @@ class PageReader {
   #noscript = false;
   #scriptLeft = SCRIPT_MAX;
   #dataDocuments = 0;
+  #dataForms = 0;
   #links = 0;
   #foreignLinks = 0;
   readonly #forms: OpenForm[] = [];
@@ -109,6 +119,7 @@ class PageReader {
       frames: this.#frames,
       redirects: this.#redirects,
       dataDocuments: this.#dataDocuments,
+      dataForms: this.#dataForms,
       scriptSigns: [...this.#signs],
       links: this.#links,
       foreignLinks: this.#foreignLinks,
@@ -172,7 +183,7 @@ class PageReader {
         return;
       }
       case 'script': {
-        if (isDataDocument(value('src'))) this.#dataDocuments++;
+        this.#dataUri(value('src'));
         return;
       }
       default: {
@@ -198,7 +209,7 @@ class PageReader {
 
   #openForm(value: (key: string) => string): void {
     const action = value('action').trim();
-    if (isDataDocument(action)) this.#dataDocuments++;
+    this.#dataUri(action);
     this.#form = {
       action: action === '' ? this.#base : this.#absolute(action),
       method: value('method').toLowerCase() === 'post' ? 'post' : 'get',
@@ -221,7 +232,7 @@ class PageReader {
 
   #frame(attributes: ReadonlyMap<string, string>): void {
     const source = attributes.get('src') ?? attributes.get('data') ?? '';
-    if (isDataDocument(source)) this.#dataDocuments++;
+    this.#dataUri(source);
     const place = this.#absolute(source);
     if (place === '') return;
     // Frames for browsers without script are how counters count.
@@ -230,7 +241,7 @@ class PageReader {
   }
 
   #link(href: string): void {
-    if (isDataDocument(href)) this.#dataDocuments++;
+    this.#dataUri(href);
     const place = this.#absolute(href);
     if (!place.startsWith('http')) return;
     this.#links++;
@@ -249,8 +260,15 @@ class PageReader {
     }
   }
 
+  #dataUri(uri: string): void {
+    const found = dataDocumentIn(uri);
+    if (found === 'none') return;
+    this.#dataDocuments++;
+    if (found === 'form') this.#dataForms++;
+  }
+
   #redirect(by: 'meta' | 'script', target: string): void {
-    if (isDataDocument(target)) this.#dataDocuments++;
+    this.#dataUri(target);
     const to = this.#absolute(target);
     if (to !== '' && this.#redirects.length < LIST_MAX) this.#redirects.push({ by, to });
   }
@@ -286,6 +304,7 @@ export function scriptSigns(source: string): readonly ScriptSign[] {
   if (occurrences(source, '_0x', 24) >= 24) signs.push('renamed');
   if (/(?:\\x[0-9a-f]{2}){48}|(?:%[0-9a-f]{2}){96}|(?:\\u00[0-9a-f]{2}){48}/i.test(source))
     signs.push('escaped');
+  if (hidesForm(source)) signs.push('hides-form');
   if (/(?:setInterval|setTimeout)[^;]{0,80}debugger|keyCode\s*={2,3}\s*123|["']F12["']/.test(source)) {
     signs.push('blocks-inspection');
   }
@@ -297,12 +316,6 @@ function occurrences(text: string, what: string, enough: number): number {
   for (let at = text.indexOf(what); at >= 0 && found < enough; at = text.indexOf(what, at + what.length))
     found++;
   return found;
-}
-
-function isDataDocument(url: string): boolean {
-  return /^\s*data:(?:text\/html|application\/(?:xhtml|javascript|x-javascript)|text\/javascript|image\/svg)/i.test(
-    url,
-  );
 }
 
 function isHidden(attributes: ReadonlyMap<string, string>): boolean {

@@ -1,6 +1,7 @@
 import { canonicalUrl, type HostParts, hostParts } from '../../protocols/url/index.ts';
 import { type BrandMention, brandIn, domainsShown, isOwnDomain } from './brands.ts';
 import { hostingOf } from './hosting.ts';
+import { isIdentityProvider, isInstalledProduct } from './known-places.ts';
 import type { PageFacts, PageForm, ScriptSign } from './page-facts.ts';
 import type { SiteScore } from './site-score.ts';
 
@@ -64,7 +65,10 @@ export function judgePage(
       ),
     );
   }
-  signs.push(...siteSigns(context, signs.length > 0 || asks));
+  if (facts.dataForms > 0) {
+    signs.push(sign('data-form', 'a data: URI holds a form, where no address can be seen', 30, 'phishing'));
+  }
+  signs.push(...siteSigns(context, signs.length > 0 || asks, namesItself(facts, page)));
   const score = Math.min(
     100,
     signs.reduce((sum, { points }) => sum + points, 0),
@@ -103,7 +107,7 @@ function credentialSigns(facts: PageFacts, url: string, page: HostParts, asks: b
       continue;
     }
     const target = hostParts(to.host);
-    if (target.domain !== page.domain) {
+    if (target.domain !== page.domain && !isIdentityProvider(to.host)) {
       const text = `a form that asks for credentials sends them to another site, ${target.domain}`;
       signs.push(sign('form-elsewhere', text, target.isAddress ? 50 : 40, 'phishing'));
     }
@@ -138,7 +142,7 @@ function brandSigns(facts: PageFacts, page: HostParts, asks: boolean, isPopular:
   if (shown !== undefined && isElsewhere(shown)) {
     const { name } = shown.brand;
     if (asks) {
-      const points = isPopular ? 0 : inHost?.brand === shown.brand || isLetFree(page) ? 60 : 45;
+      const points = isPopular ? 0 : brandPoints(shown, page, inHost);
       signs.push(
         sign(
           'brand-asks',
@@ -183,6 +187,7 @@ const SCRIPT_POINTS: Readonly<Record<ScriptSign, readonly [number, string]>> = {
   'written-unescaped': [25, 'a script writes a page that it decodes first'],
   renamed: [15, 'the names of a script are made unreadable'],
   escaped: [10, 'a script holds long runs of escaped letters'],
+  'hides-form': [40, 'a script holds a form, in a coding that hides it'],
   // Counts beside credentials only.
   'blocks-inspection': [0, ''],
 };
@@ -191,7 +196,8 @@ function quietSigns(facts: PageFacts, page: HostParts): PageSign[] {
   const signs: PageSign[] = [];
   for (const name of facts.scriptSigns) {
     const [points, text] = SCRIPT_POINTS[name];
-    if (points > 0) signs.push(sign(`script-${name}`, text, points, 'malware'));
+    const category = name === 'hides-form' ? 'phishing' : 'malware';
+    if (points > 0) signs.push(sign(`script-${name}`, text, points, category));
   }
   const foreign = facts.hiddenFrames.filter((place) => domainOf(place) !== page.domain);
   if (foreign.length > 0) {
@@ -220,9 +226,17 @@ const SITE_POINTS: Readonly<Record<SiteScore['verdict'], number>> = {
   malicious: 40,
 };
 
-function siteSigns({ site, generated, isPopular, isNew }: PageContext, hasOther: boolean): PageSign[] {
+/** An address alone is no accusation of a page that bears the name of its domain. */
+const NAMED_ADDRESS_POINTS = 25;
+
+function siteSigns(
+  { site, generated, isPopular, isNew }: PageContext,
+  hasOther: boolean,
+  isNamed: boolean,
+): PageSign[] {
   const signs: PageSign[] = [];
-  const points = site === undefined || isPopular ? 0 : SITE_POINTS[site.verdict];
+  const full = site === undefined || isPopular ? 0 : SITE_POINTS[site.verdict];
+  const points = isNamed ? Math.min(full, NAMED_ADDRESS_POINTS) : full;
   if (points > 0) {
     const why = site!.reasons[0] === undefined ? '' : `: ${site!.reasons[0].text}`;
     signs.push(
@@ -304,6 +318,27 @@ function ownsName({ brand }: BrandMention, page: HostParts): boolean {
   return (
     page.name === brand.name && /^(?:com|net|org|[a-z]{2}|(?:co|com|org|net)\.[a-z]{2})$/.test(page.suffix)
   );
+}
+
+/** Short words of a name say nothing. */
+const NAME_WORD_MIN = 3;
+
+/**
+ * Whether the page calls itself what its domain is called, with every word of it: `volksbank-musterstadt.de` is "Volksbank
+ * Musterstadt". Who imitates a brand adds words to its name (`…-login-secure`) that the page does not show.
+ */
+function namesItself({ title, siteNames, headings }: PageFacts, { name, isAddress }: HostParts): boolean {
+  if (isAddress) return false;
+  const words = name.split('-').filter((word) => word.length >= NAME_WORD_MIN);
+  const shown = [title, ...siteNames, ...headings.slice(0, 4)].join(' ').toLowerCase();
+  return words.length > 0 && words.every((word) => shown.includes(word));
+}
+
+/** Whoever runs a product in a house of his own shows its name; on a place that anybody gets, he does not. */
+function brandPoints({ brand }: BrandMention, page: HostParts, inHost: BrandMention | undefined): number {
+  if (isLetFree(page)) return 60;
+  if (isInstalledProduct(brand.name)) return 10;
+  return inHost?.brand === brand ? 60 : 45;
 }
 
 function isLetFree(page: HostParts): boolean {

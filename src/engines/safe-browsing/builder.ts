@@ -1,9 +1,9 @@
 import type { Severity } from '../../kernel/index.ts';
-import type { PrefixSet } from '../../protocols/safe-browsing/index.ts';
+import { checksumSteps, type PrefixSet } from '../../protocols/safe-browsing/index.ts';
 import type { IndicatorReader } from '../indicators/index.ts';
 import type { Threat, ThreatOf } from './categories.ts';
 import { type Audience, isTold } from './lists.ts';
-import { checksumSteps, type Pacing, runSteps, unionSteps } from './steps.ts';
+import { type Pacing, runSteps, unionSteps } from './steps.ts';
 import { contentOf } from './token.ts';
 import type { ListVersion, VersionStore } from './versions.ts';
 
@@ -75,7 +75,7 @@ export class ListBuilder {
     const { generation } = reader;
     const startMs = pacing.clock.monotonic();
     const prefixes = await this.#prefixes(key);
-    const checksum = await runSteps(checksumSteps(prefixes), pacing);
+    const checksum = await runSteps(checksumSteps({ prefixes, longer: [] }), pacing);
     const content = contentOf(checksum);
     const version = versions.keep({ threat: key.threat, prefixes, checksum, content });
     const atMs = pacing.clock.monotonic();

@@ -7,9 +7,11 @@ import {
   RESPONSE_TYPE,
   RICE_V4,
   RICE_V5,
+  type Steps,
+  swappedSteps,
 } from '../../protocols/safe-browsing/index.ts';
 import type { UpdatePlan } from './plan.ts';
-import { bytesSteps, littleEndianSteps, riceSteps, type Steps } from './steps.ts';
+import { bytesSteps, riceSteps } from './steps.ts';
 
 export type V4Update = Draft<Decoded<typeof listUpdateResponse>>;
 export type V5Update = Draft<Decoded<typeof hashList>>;
@@ -36,7 +38,7 @@ export function* v4Steps(update: PlannedUpdate, rice: boolean): Steps<V4Update> 
 
 function* v4Additions(additions: Uint32Array, rice: boolean): Steps<V4Set> {
   if (rice) {
-    const sorted = yield* littleEndianSteps(additions);
+    const sorted = yield* swappedSteps(additions);
     return { compressionType: COMPRESSION_TYPE.RICE, riceHashes: yield* v4Rice(sorted) };
   }
   const rawHashes = { prefixSize: 4, rawHashes: yield* bytesSteps(additions) };

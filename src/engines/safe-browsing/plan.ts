@@ -1,5 +1,5 @@
-import type { PrefixSet } from '../../protocols/safe-browsing/index.ts';
-import { differenceSteps, type Steps } from './steps.ts';
+import type { PrefixSet, Steps } from '../../protocols/safe-browsing/index.ts';
+import { differenceSteps } from './steps.ts';
 
 /** How a client gets from what it has to the first `count` entries of the target. */
 export interface UpdatePlan {

@@ -150,6 +150,7 @@ test('what is known is told as a difference, what is not as a whole', async () =
   const first = await lists.updateV4(request(NO_LIST), false);
   assert.equal(first.update.responseType, 2);
   const list: ClientList = {
+    ...NO_LIST,
     prefixes: Uint32Array.of(10, 20, 30, 40, 50),
     token: first.update.newClientState!,
   };
@@ -172,7 +173,11 @@ test('gateways with the same content give the same versions', async () => {
   const left = await one.lists.updateV5(request(NO_LIST));
   const right = await two.lists.updateV5(request(NO_LIST));
   assert.deepEqual(left.update.version, right.update.version);
-  const list: ClientList = { prefixes: Uint32Array.of(5, 6), token: left.update.version! };
+  const list: ClientList = {
+    ...NO_LIST,
+    prefixes: Uint32Array.of(5, 6),
+    token: left.update.version!,
+  };
   assert.equal((await two.lists.updateV5(request(list))).update.partialUpdate, true);
 });
 
@@ -202,6 +207,6 @@ test('old versions are forgotten when their memory is used up', async () => {
   const { update } = await lists.updateV5(request(NO_LIST));
   store.set({ high: values(1) });
   await lists.updateV5(request(NO_LIST));
-  const list: ClientList = { prefixes: NO_LIST.prefixes, token: update.version! };
+  const list: ClientList = { ...NO_LIST, token: update.version! };
   assert.equal((await lists.updateV5(request(list))).update.partialUpdate, false);
 });

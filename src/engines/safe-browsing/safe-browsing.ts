@@ -1,5 +1,5 @@
 import type { Clock, Log, Metrics } from '../../kernel/index.ts';
-import type { PrefixSet } from '../../protocols/safe-browsing/index.ts';
+import { checksumSteps, type PrefixSet } from '../../protocols/safe-browsing/index.ts';
 import type { IndicatorReader } from '../indicators/index.ts';
 import type { VerdictEngine } from '../verdict/index.ts';
 import { AnswerCache } from './answers.ts';
@@ -11,7 +11,7 @@ import type { Audience } from './lists.ts';
 import { nextTurn } from './pause.io.ts';
 import { planSteps } from './plan.ts';
 import type { SafeBrowsingSettings } from './settings.ts';
-import { checksumSteps, type Pacing, runSteps } from './steps.ts';
+import { type Pacing, runSteps } from './steps.ts';
 import { stateOfToken, stateToken } from './token.ts';
 import { type ListVersion, VersionStore } from './versions.ts';
 
@@ -164,7 +164,10 @@ class Lists implements SafeBrowsing {
     const isWhole = plan.count === prefixes.length;
     const checksum = isWhole
       ? target.checksum
-      : await runSteps(checksumSteps(prefixes.subarray(0, plan.count)), this.#pacing);
+      : await runSteps(
+          checksumSteps({ prefixes: prefixes.subarray(0, plan.count), longer: [] }),
+          this.#pacing,
+        );
     return { ...plan, token: stateToken({ threat, content, count: plan.count }), checksum, isWhole };
   }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '../../kernel/index.ts';
 import {
   prefixBytes,
@@ -6,11 +5,9 @@ import {
   type RiceCoded,
   RiceEncoder,
   riceParameter,
-  swapBytes,
+  STEP,
+  type Steps,
 } from '../../protocols/safe-browsing/index.ts';
-
-/** Work on long lists that stops every so often, so that connections of the same process do not wait for it. */
-export type Steps<T> = Generator<undefined, T>;
 
 export interface Pacing {
   readonly clock: Clock;
@@ -18,8 +15,6 @@ export interface Pacing {
   pause(): Promise<void>;
 }
 
-/** Numbers that are worked on between two looks at the clock. */
-const STEP = 32_768;
 /** Work in one go; look-ups in the same process wait no longer. */
 const SLICE_MS = 4;
 
@@ -33,15 +28,6 @@ export async function runSteps<T>(steps: Steps<T>, { clock, pause }: Pacing): Pr
     await pause();
     since = clock.monotonic();
   }
-}
-
-export function* checksumSteps(prefixes: PrefixSet): Steps<Uint8Array> {
-  const hash = createHash('sha256');
-  for (let at = 0; at < prefixes.length; at += STEP) {
-    hash.update(prefixBytes(prefixes, at, Math.min(prefixes.length, at + STEP)));
-    yield;
-  }
-  return hash.digest();
 }
 
 export function* bytesSteps(prefixes: PrefixSet): Steps<Uint8Array> {
@@ -63,30 +49,6 @@ export function* riceSteps(values: Uint32Array, bounds: readonly [number, number
     yield;
   }
   return { firstValue, parameter, count, data: encoder.finish() };
-}
-
-/** The same prefixes as little-endian numbers, ascending: a radix sort, because it can be cut into steps. */
-export function* littleEndianSteps(prefixes: PrefixSet): Steps<Uint32Array> {
-  let from: Uint32Array = new Uint32Array(prefixes.length);
-  let to: Uint32Array = new Uint32Array(prefixes.length);
-  for (let at = 0; at < prefixes.length; at++) {
-    from[at] = swapBytes(prefixes[at]!);
-    if (at % STEP === STEP - 1) yield;
-  }
-  for (const shift of [0, 8, 16, 24]) {
-    const next = new Uint32Array(257);
-    for (let at = 0; at < from.length; at++) {
-      next[((from[at]! >>> shift) & 255) + 1]!++;
-      if (at % STEP === STEP - 1) yield;
-    }
-    for (let bucket = 1; bucket < 257; bucket++) next[bucket]! += next[bucket - 1]!;
-    for (let at = 0; at < from.length; at++) {
-      to[next[(from[at]! >>> shift) & 255]!++] = from[at]!;
-      if (at % STEP === STEP - 1) yield;
-    }
-    [from, to] = [to, from];
-  }
-  return from;
 }
 
 /** Both sets as one. */

@@ -44,7 +44,7 @@ export class Clamd {
   health(): Health {
     return this.#away === undefined
       ? { state: 'ok' }
-      : { state: 'degraded', reason: `clamd cannot be asked: ${this.#away}` };
+      : { state: 'degraded', code: 'clamd-away', reason: `clamd cannot be asked: ${this.#away}` };
   }
 
   /** Looks whether it lives, now and then every `check`. Resolves after the first time. */
@@ -56,9 +56,9 @@ export class Clamd {
   }
 
   /** `body` may be asked for twice: a kept connection can be closed by clamd just when it is used. */
-  async scan(body: () => AsyncIterable<Uint8Array>): Promise<ClamdOutcome> {
+  async scan(body: () => AsyncIterable<Uint8Array>, withinMs: number): Promise<ClamdOutcome> {
     if (this.#now() < this.#restUntil) return { kind: 'unavailable', detail: this.#away ?? 'clamd is away' };
-    const deadline = this.#now() + this.#config.timeoutMs;
+    const deadline = this.#now() + Math.min(this.#config.timeoutMs, withinMs);
     if (!(await this.#enter(deadline))) return { kind: 'timeout' };
     try {
       return await this.#attempt(body, deadline);

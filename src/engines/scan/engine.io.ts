@@ -1,22 +1,20 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Clock, FileVerdict, Health, Log, Metrics, Prevalence } from '../../kernel/index.ts';
+import type { Clock, Health, HealthCode, Log, Metrics, Prevalence } from '../../kernel/index.ts';
 import type { PredictionConfig, ScanConfig, ScanStage } from '../config/index.ts';
 import { createPredictor, type Predictor } from '../prediction/index.ts';
 import type { VerdictEngine } from '../verdict/index.ts';
 import { VerdictCache } from './cache.ts';
 import { Clamd } from './clamd.io.ts';
+import { countersOf } from './counters.ts';
 import { FileScan, type ScanParts } from './file-scan.io.ts';
 import type { WorkerSettings } from './job.ts';
 import { createJudge } from './judge.ts';
 import { type PoolOptions, WorkerPool } from './pool.io.ts';
-import { QuickRules } from './quick-rules.ts';
-import { allRules, shippedRules } from './rule-files.io.ts';
+import { RulesInForce } from './rules-in-force.io.ts';
 import { Room } from './store.io.ts';
 import type { ScanEngine, ScanRequest } from './types.ts';
-import { loadYara } from './yara-library.io.ts';
-import { compileRules, rulesVersion, usesNames } from './yara.ts';
 
 export interface ScanEngineOptions {
   readonly config: ScanConfig;
@@ -42,7 +40,7 @@ export interface ScanEngineOptions {
 }
 
 /** Changed when a stage finds other things in the same bytes: what was remembered before is forgotten. */
-const CODE_VERSION = 'scan/1';
+const CODE_VERSION = 'scan/2';
 const EVERYTHING: readonly ScanStage[] = ['hashes', 'unpack', 'yara', 'clamd', 'urls', 'prediction'];
 
 export function createScanEngine(options: ScanEngineOptions): ScanEngine {
@@ -53,77 +51,52 @@ class Engine implements ScanEngine {
   readonly #options: ScanEngineOptions;
   readonly #profiles: ReadonlyMap<string, ReadonlySet<ScanStage>>;
   readonly #pool: WorkerPool;
+  readonly #rules: RulesInForce;
   readonly #clamd: Clamd | undefined;
   readonly #parts: ScanParts;
   readonly #settings: string;
   /** `undefined`: nothing is judged. */
   readonly #predictor: Predictor | undefined;
   readonly #ready: Promise<void>;
-  readonly #shippedVersion = rulesVersion(shippedRules());
-  #rules = 'none';
-  #asked = { version: '', usesNames: false, shippedOnly: false };
-  /** The shipped rules for small files, matched in this thread: what they cost at worst is known. */
-  readonly #shipped: QuickRules | undefined;
-  #loading: Promise<void> = Promise.resolve();
-  #usesNames = false;
-  /** Why YARA cannot be used; `undefined`: it can, or it is off. */
-  #noYara: string | undefined;
   #versionOf = { key: '', text: '', version: '' };
 
   constructor(options: ScanEngineOptions) {
-    const { config, clock, log, metrics, dataDir } = options;
+    const { config, prediction } = options;
     this.#options = options;
-    const { prediction } = options;
     this.#settings = hash('sha256', JSON.stringify([config, prediction])).slice(0, 8);
-    const judges = prediction === undefined || prediction.files === 'off' ? undefined : prediction;
-    this.#predictor =
-      judges === undefined ? undefined : (options.predictor ?? createPredictor({ dataDir, log }));
     this.#profiles = profilesOf(config);
-    const spoolDir = options.spoolDir ?? join(dataDir, 'spool');
+    this.#predictor = judgesOf(options) === undefined ? undefined : predictorOf(options);
+    this.#rules = new RulesInForce(config, options);
+    const inspection = inspectionOf(options);
+    this.#pool = this.#openPool(inspection);
+    this.#clamd = openClamd(options);
+    this.#parts = this.#partsOf(inspection);
+    this.#ready = this.#start();
+  }
+
+  #openPool(settings: WorkerSettings): WorkerPool {
+    const { config, log, metrics, startThread } = this.#options;
     const lost = metrics.counter('scan_workers_lost_total');
-    const inspection: WorkerSettings = {
-      unpack: config.unpack,
-      urlsMax: config.urls.urlsMax,
-      windowMax: config.yara.windowMax,
-      yaraTimeoutMs: config.yara.timeoutMs,
-      findingsMax: config.findingsMax,
-      spoolDir,
-      judge:
-        judges === undefined
-          ? undefined
-          : { dataDir, suspiciousFrom: judges.suspiciousFrom, maliciousFrom: judges.maliciousFrom },
-    };
-    this.#pool = new WorkerPool({
+    return new WorkerPool({
       workers: config.workers,
       queueMax: config.queueMax,
       heapMax: config.workerHeapMax,
-      timeoutMs: config.timeoutMs,
-      settings: inspection,
+      settings,
       log,
       waiting: metrics.gauge('scan_waiting'),
       onLost: () => lost.add(1),
-      ...(options.startThread === undefined ? {} : { start: options.startThread }),
-      onRules: (version, problem) => this.#rulesSaid(version, problem),
+      ...(startThread === undefined ? {} : { start: startThread }),
+      onRules: (version, problem) => this.#rules.said(version, problem),
     });
-    const { socket, host } = config.clamd;
-    this.#clamd =
-      socket === undefined && host === undefined
-        ? undefined
-        : new Clamd(config.clamd, { log, now: () => clock.monotonic(), onVersion: () => {} });
-    const library = config.yara.enabled ? loadYara() : undefined;
-    if (library !== undefined && 'why' in library) this.#noYara = library.why;
-    // Compiled before anything is served: later it would hold up what is.
-    if (library !== undefined && !('why' in library) && config.inlineMax > 0) {
-      const rules = compileRules(library, shippedRules(), {
-        windowMax: config.yara.windowMax,
-        timeoutMs: config.yara.timeoutMs,
-      });
-      this.#shipped = new QuickRules(rules, clock);
-    }
-    this.#parts = {
+  }
+
+  #partsOf(inspection: WorkerSettings): ScanParts {
+    const { config, clock, verdicts, metrics, prediction, seen, weakHashesListed } = this.#options;
+    const judges = judgesOf(this.#options);
+    return {
       config,
       clock,
-      verdicts: options.verdicts,
+      verdicts,
       pool: this.#pool,
       clamd: this.#clamd,
       prediction: prediction?.files ?? 'off',
@@ -131,26 +104,25 @@ class Engine implements ScanEngine {
         this.#predictor === undefined || judges === undefined
           ? undefined
           : createJudge(this.#predictor, judges),
-      seen: (sha256, source) => options.seen?.(sha256, source) ?? Promise.resolve(undefined),
+      seen: (sha256, source) => seen?.(sha256, source) ?? Promise.resolve(undefined),
       cache: new VerdictCache(config.cacheEntries, config.cacheForMs, clock),
       limits: {
         memoryMax: config.memoryMax,
         bytesMax: config.bytesMax,
-        dir: spoolDir,
+        dir: inspection.spoolDir,
         memory: new Room(config.memoryTotal),
         spool: new Room(config.spoolMax),
       },
-      metrics: metricsOf(metrics),
-      noYara: () => this.#noYara,
-      matcher: () => this.#quickRules(),
+      metrics: countersOf(metrics),
+      noYara: () => this.#rules.why,
+      matcher: () => this.#rules.quick(),
       inspection,
       pause: () => setImmediate(),
-      weakHashesListed: () => options.weakHashesListed?.() ?? true,
+      weakHashesListed: () => weakHashesListed?.() ?? true,
       version: () => this.#current().text,
-      cacheKey: (sha256, profile, name) =>
-        `${sha256} ${this.version} ${profile} ${this.#usesNames ? (name ?? '') : ''}`,
+      cacheKey: (sha256, { profile, name, coding, boundary }) =>
+        `${sha256} ${this.version} ${profile} ${coding} ${boundary ?? ''} ${this.#rules.usesNames ? (name ?? '') : ''}`,
     };
-    this.#ready = this.#start();
   }
 
   get version(): string {
@@ -169,52 +141,22 @@ class Engine implements ScanEngine {
   health(): Health {
     const { config } = this.#options;
     const { spool } = this.#parts.limits;
-    const reasons = [
-      config.yara.enabled && this.#noYara !== undefined ? `YARA rules are not matched: ${this.#noYara}` : '',
-      reasonOf(this.#clamd?.health()),
-      this.#pool.trouble ?? '',
-      spool.used > config.spoolMax * 0.95 ? 'the spool of scanned files is almost full (scan.spoolMax)' : '',
-    ].filter((reason) => reason !== '');
-    return reasons.length === 0 ? { state: 'ok' } : { state: 'degraded', reason: reasons.join('; ') };
+    const clamd = this.#clamd?.health() ?? { state: 'ok' };
+    const { why } = this.#rules;
+    const faults: (readonly [HealthCode, string])[] = [];
+    if (config.yara.enabled && why !== undefined)
+      faults.push(['yara-off', `YARA rules are not matched: ${why}`]);
+    if (clamd.state !== 'ok') faults.push([clamd.code, clamd.reason]);
+    if (this.#pool.trouble !== undefined) faults.push(['scan-workers', this.#pool.trouble]);
+    if (spool.used > config.spoolMax * 0.95)
+      faults.push(['scan-spool', 'the spool of scanned files is almost full (scan.spoolMax)']);
+    const [first] = faults;
+    if (first === undefined) return { state: 'ok' };
+    return { state: 'degraded', code: first[0], reason: faults.map(([, reason]) => reason).join('; ') };
   }
 
-  /** One after the other: two sets that arrive together must not overtake each other. */
   reloadRules(): Promise<void> {
-    this.#loading = this.#loading.then(() =>
-      this.#loadRules().catch((error: unknown) => {
-        this.#noYara = 'the rule sets cannot be read';
-        this.#options.log.error('scan.rules-unreadable', { error });
-      }),
-    );
-    return this.#loading;
-  }
-
-  async #loadRules(): Promise<void> {
-    if (!this.#options.config.yara.enabled || 'why' in loadYara()) return;
-    const sources = allRules(this.#options.dataDir);
-    const version = rulesVersion(sources);
-    if (version === this.#rules) return;
-    this.#asked = { version, usesNames: usesNames(sources), shippedOnly: version === this.#shippedVersion };
-    const problem = await this.#pool.useRules(sources, version);
-    if (problem === undefined) this.#options.log.info('scan.rules', { version, files: sources.length });
-    else {
-      this.#noYara = problem;
-      this.#options.log.error('scan.rules-refused', { reason: problem.slice(0, 500) });
-    }
-  }
-
-  /** Also later than it was waited for: a thread that comes up after others have died. */
-  #rulesSaid(version: string, problem: string | undefined): void {
-    if (version !== this.#asked.version) return;
-    this.#noYara = problem;
-    if (problem !== undefined) return;
-    this.#rules = version;
-    this.#usesNames = this.#asked.usesNames;
-  }
-
-  #quickRules(): QuickRules | undefined {
-    const inForce = this.#asked.shippedOnly && this.#rules === this.#asked.version;
-    return inForce && this.#shipped?.isPaused === false ? this.#shipped : undefined;
+    return this.#rules.reload(this.#pool);
   }
 
   reloadModels(): void {
@@ -240,13 +182,47 @@ class Engine implements ScanEngine {
     const indicators = this.#options.indicatorsVersion();
     const clamav = this.#clamd?.version ?? 'none';
     const model = this.#predictor?.version('files') ?? 'none';
-    const key = `${this.#rules} ${clamav} ${indicators} ${model}`;
+    const rules = this.#rules.version;
+    const key = `${rules} ${clamav} ${indicators} ${model}`;
     if (this.#versionOf.key !== key) {
-      const text = `${CODE_VERSION} yara:${this.#rules} clamav:${clamav} files:${model} indicators:${indicators} settings:${this.#settings}`;
+      const text = `${CODE_VERSION} yara:${rules} clamav:${clamav} files:${model} indicators:${indicators} settings:${this.#settings}`;
       this.#versionOf = { key, text, version: hash('sha256', text).slice(0, 16) };
     }
     return this.#versionOf;
   }
+}
+
+function judgesOf({ prediction }: ScanEngineOptions): PredictionConfig | undefined {
+  return prediction === undefined || prediction.files === 'off' ? undefined : prediction;
+}
+
+function predictorOf({ predictor, dataDir, log }: ScanEngineOptions): Predictor {
+  return predictor ?? createPredictor({ dataDir, log });
+}
+
+/** What every thread is told. */
+function inspectionOf(options: ScanEngineOptions): WorkerSettings {
+  const { config, dataDir, spoolDir } = options;
+  const judges = judgesOf(options);
+  return {
+    unpack: config.unpack,
+    urlsMax: config.urls.urlsMax,
+    windowMax: config.yara.windowMax,
+    yaraTimeoutMs: config.yara.timeoutMs,
+    findingsMax: config.findingsMax,
+    spoolDir: spoolDir ?? join(dataDir, 'spool'),
+    judge:
+      judges === undefined
+        ? undefined
+        : { dataDir, suspiciousFrom: judges.suspiciousFrom, maliciousFrom: judges.maliciousFrom },
+  };
+}
+
+/** `undefined`: none is configured. */
+function openClamd({ config, log, clock }: ScanEngineOptions): Clamd | undefined {
+  const { socket, host } = config.clamd;
+  if (socket === undefined && host === undefined) return undefined;
+  return new Clamd(config.clamd, { log, now: () => clock.monotonic(), onVersion: () => {} });
 }
 
 function profilesOf({ profiles }: ScanConfig): ReadonlyMap<string, ReadonlySet<ScanStage>> {
@@ -257,27 +233,4 @@ function profilesOf({ profiles }: ScanConfig): ReadonlyMap<string, ReadonlySet<S
   ]);
   for (const { name, stages } of profiles) all.set(name, new Set(stages));
   return all;
-}
-
-function reasonOf(health: Health | undefined): string {
-  return health === undefined || health.state === 'ok' ? '' : health.reason;
-}
-
-function metricsOf(metrics: Metrics): ScanParts['metrics'] {
-  const by = <T extends string>(name: string, values: readonly T[]) =>
-    // One slot for each of the values.
-    Object.fromEntries(values.map((value) => [value, metrics.counter(name, value)])) as Record<
-      T,
-      ReturnType<Metrics['counter']>
-    >;
-  return {
-    verdicts: by<FileVerdict['verdict']>('scan_files_total', ['clean', 'suspicious', 'malicious', 'unknown']),
-    incomplete: by('scan_incomplete_total', ['encrypted', 'damaged', 'limit', 'timeout', 'unavailable']),
-    failures: by('scan_stage_failures_total', ['unpack', 'yara', 'clamd']),
-    predictions: by('scan_predictions_total', ['suspicious', 'malicious']),
-    bytes: metrics.counter('scan_bytes_total'),
-    cached: metrics.counter('scan_cached_total'),
-    seconds: metrics.histogram('scan_seconds'),
-    spool: metrics.gauge('scan_spool_bytes'),
-  };
 }

@@ -1,26 +1,19 @@
-import type {
-  Clock,
-  Counter,
-  FileType,
-  FileVerdict,
-  Gauge,
-  Histogram,
-  IncompleteReason,
-  MaybePromise,
-  Prevalence,
-  Verdict,
-} from '../../kernel/index.ts';
+import type { Clock, FileType, FileVerdict, MaybePromise, Prevalence, Verdict } from '../../kernel/index.ts';
 import { FILE_TYPES } from '../../protocols/file-type/index.ts';
+import { formBoundary } from '../../protocols/form-data/index.ts';
 import type { PredictionMode, ScanConfig, ScanStage } from '../config/index.ts';
+import { readCodings } from '../content/index.ts';
 import type { VerdictEngine } from '../verdict/index.ts';
 import type { VerdictCache } from './cache.ts';
 import type { Clamd } from './clamd.io.ts';
+import type { ScanCounters } from './counters.ts';
 import { EICAR_BYTES, eicarFinding, isEicar } from './eicar.ts';
 import { scanErrors } from './errors.ts';
 import { BodyHashes, type WeakHashes } from './hashes.ts';
 import type { WorkerSettings } from './job.ts';
 import type { Judge } from './judge.ts';
 import type { WorkerPool } from './pool.io.ts';
+import type { ReadRequest } from './stage-context.ts';
 import { runStages } from './stages.ts';
 import { BodyStore, type StoreLimits } from './store.io.ts';
 import type { Scan, ScanRequest } from './types.ts';
@@ -38,7 +31,7 @@ export interface ScanParts {
   readonly prediction: PredictionMode;
   /** For files that are looked at in this thread; `undefined`: nothing is judged. */
   readonly judge: Judge | undefined;
-  readonly metrics: ScanMetrics;
+  readonly metrics: ScanCounters;
   /** Why YARA rules are not matched; `undefined`: they are. */
   noYara(): string | undefined;
   /** Matches small files in this thread; `undefined`: the rules in force may take too long for that. */
@@ -51,18 +44,7 @@ export interface ScanParts {
   pause(): Promise<void>;
   /** In full, for verdicts. */
   version(): string;
-  cacheKey(sha256: string, profile: string, name: string | undefined): string;
-}
-
-export interface ScanMetrics {
-  readonly verdicts: Readonly<Record<FileVerdict['verdict'], Counter>>;
-  readonly incomplete: Readonly<Record<IncompleteReason, Counter>>;
-  readonly failures: Readonly<Record<'unpack' | 'yara' | 'clamd', Counter>>;
-  readonly predictions: Readonly<Record<'suspicious' | 'malicious', Counter>>;
-  readonly bytes: Counter;
-  readonly cached: Counter;
-  readonly seconds: Histogram;
-  readonly spool: Gauge;
+  cacheKey(sha256: string, request: ReadRequest): string;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -153,7 +135,7 @@ export class FileScan implements Scan {
   }
 
   async #judge(): Promise<FileVerdict> {
-    const { clock, metrics, limits } = this.#parts;
+    const { clock, config, metrics, limits } = this.#parts;
     const begun = clock.monotonic();
     // The store stays until the verdict, whoever closes the scan meanwhile.
     this.#store.hold();
@@ -163,13 +145,16 @@ export class FileScan implements Scan {
       const sha256 = this.#hashes.sha256();
       const verdict = await runStages({
         parts: this.#parts,
-        request: this.#request,
+        request: readRequest(this.#request),
         wanted: this.#stages,
-        store: this.#store,
-        sha256,
-        weak: this.#wantsWeak ? () => this.#weak() : undefined,
-        isEicar: isEicar(this.#start),
+        body: {
+          store: this.#store,
+          sha256,
+          weak: this.#wantsWeak ? () => this.#weak() : undefined,
+          isEicar: isEicar(this.#start),
+        },
         base: this.#document(unknownVerdict(), { sha256 }),
+        deadlineMs: begun + config.timeoutMs,
       });
       this.#count(verdict, clock.monotonic() - begun);
       return await this.#withPrevalence(verdict);
@@ -218,6 +203,19 @@ export class FileScan implements Scan {
       ...known,
     };
   }
+}
+
+/** What its client says of the body, as far as the stages need it. */
+function readRequest({ name, profile, mediaType, contentEncoding }: ScanRequest): ReadRequest {
+  const codings = readCodings(contentEncoding);
+  const coding = [...codings.packings, codings.trouble?.detail ?? ''].join('+');
+  return {
+    name,
+    profile,
+    codings: codings.packings.length === 0 && codings.trouble === undefined ? undefined : codings,
+    coding,
+    boundary: formBoundary(mediaType),
+  };
 }
 
 function unknownVerdict(): Verdict {

@@ -39,6 +39,8 @@ const WHOLE_HASH_BYTES = 8 * 1024 * 1024;
 /** Troubles of one file that are listed; a damaged archive can have one for each of its entries. */
 const TROUBLES_MAX = 100;
 
+/** Of what is left of its time, for unpacking. */
+const WITHIN = 0.9;
 const PREDICTIONS_MAX = 8;
 /** An opinion is not worth a timeout: an archive of ten thousand large programs is judged by its first ones. */
 const PREDICT_MS_MAX = 5_000;
@@ -67,7 +69,8 @@ class Inspection {
     const job = this.#job;
     this.#look({ path: '', type: job.type, source, depth: 0 });
     if (job.unpack) {
-      const until = begun + settings.unpack.timeoutMs;
+      // Before whoever waits for the thread ends it: what was found is told either way, the rest is not.
+      const until = begun + Math.min(settings.unpack.timeoutMs, job.withinMs * WITHIN);
       await unpack(
         source,
         job.type,
@@ -82,6 +85,7 @@ class Inspection {
           trouble: (path, { reason, detail }) => this.#incomplete(reason, 'unpack', path, detail),
           trait: (path, trait) => this.#finding(traitFinding(trait, path)),
         },
+        job,
       );
     }
     this.#totalMs = clock.monotonic() - begun;

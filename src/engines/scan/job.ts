@@ -20,6 +20,12 @@ export interface Inspected {
   readonly predict: boolean;
   /** Whether MD5 and SHA-1 of what is inside are asked for. */
   readonly weak: boolean;
+  /** Of a form (multipart/form-data), whose parts are files. */
+  readonly boundary: string | undefined;
+  /** How long it was before its content codings were undone: what the ratio is measured against. */
+  readonly packedBytes: number | undefined;
+  /** What is left of its time, in milliseconds. */
+  readonly withinMs: number;
 }
 
 /** Settings of a thread; the same for all its files. */

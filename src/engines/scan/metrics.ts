@@ -22,7 +22,7 @@ export const scanMetrics: readonly MetricDeclaration[] = [
   {
     name: 'scan_incomplete_total',
     type: 'counter',
-    help: 'Parts of files that were not looked at, by reason: encrypted, damaged, limit, timeout, unavailable',
+    help: 'Parts of files that were not looked at, by reason: encrypted, damaged, limit, timeout, unavailable, unsupported',
     labels: ['reason'],
   },
   {

@@ -7,7 +7,6 @@ export interface PoolOptions {
   readonly workers: number;
   readonly queueMax: number;
   readonly heapMax: number;
-  readonly timeoutMs: number;
   readonly settings: WorkerSettings;
   readonly log: Log;
   readonly waiting: Gauge;
@@ -23,13 +22,14 @@ export type JobOutcome = {
   readonly incomplete: readonly Incomplete[];
 } & (
   | { readonly end: 'done'; readonly result: JobResult }
-  | { readonly end: 'timeout' | 'died' | 'busy' | 'closed'; readonly result: undefined }
+  | { readonly end: 'timeout' | 'waited' | 'died' | 'busy' | 'closed'; readonly result: undefined }
 );
 
 interface Waiting {
   readonly job: Omit<Job, 'id'>;
-  /** Waiting has an end as well: behind slow files, or while no thread comes up. */
-  readonly waitTimer: NodeJS.Timeout;
+  /** From when it was asked for, waiting and running alike. */
+  readonly timer: NodeJS.Timeout;
+  readonly askedMs: number;
   settle(outcome: JobOutcome): void;
   /** When no thread reads the file any more; that may be after the outcome. */
   freed(): void;
@@ -39,7 +39,6 @@ interface Running extends Waiting {
   readonly id: number;
   readonly findings: Finding[];
   readonly incomplete: Incomplete[];
-  timer: NodeJS.Timeout | undefined;
 }
 
 interface Member {
@@ -101,6 +100,7 @@ export class WorkerPool {
     for (const { worker } of this.#members) worker.postMessage({ kind: 'models' } satisfies ToWorker);
   }
 
+  /** Resolves within the time of the job, which counts from now on; `freed`: no thread reads its body any more. */
   run(job: Omit<Job, 'id'>, freed: () => void): Promise<JobOutcome> {
     return new Promise((resolve) => {
       const refused = this.#refusal();
@@ -109,8 +109,8 @@ export class WorkerPool {
         resolve(empty(refused));
         return;
       }
-      const waitTimer = setTimeout(() => this.#waitedTooLong(waiting), this.#options.timeoutMs);
-      const waiting: Waiting = { job, settle: resolve, freed, waitTimer };
+      const timer = setTimeout(() => this.#late(waiting), job.withinMs);
+      const waiting: Waiting = { job, settle: resolve, freed, timer, askedMs: performance.now() };
       this.#queue.push(waiting);
       if (this.#retry === undefined) this.start();
       this.#assign();
@@ -123,19 +123,24 @@ export class WorkerPool {
     return this.#queue.length >= this.#options.queueMax ? 'busy' : undefined;
   }
 
-  #waitedTooLong(waiting: Waiting): void {
+  #late(waiting: Waiting): void {
+    const member = this.#members.find(({ running }) => running?.timer === waiting.timer);
+    if (member !== undefined) {
+      this.#lost(member, 'timeout');
+      return;
+    }
     const at = this.#queue.indexOf(waiting);
     if (at < 0) return;
     this.#queue.splice(at, 1);
     waiting.freed();
-    waiting.settle(empty('busy'));
+    waiting.settle(empty('waited'));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);
-    for (const { freed, settle, waitTimer } of this.#queue.splice(0)) {
-      clearTimeout(waitTimer);
+    for (const { freed, settle, timer } of this.#queue.splice(0)) {
+      clearTimeout(timer);
       freed();
       settle(empty('closed'));
     }
@@ -177,7 +182,6 @@ export class WorkerPool {
       if (member.running !== undefined || member.gone) continue;
       const next = this.#queue.shift();
       if (next === undefined) break;
-      clearTimeout(next.waitTimer);
       this.#begin(member, next);
     }
     this.#options.waiting.set(this.#queue.length);
@@ -185,11 +189,10 @@ export class WorkerPool {
 
   #begin(member: Member, waiting: Waiting): void {
     const id = this.#nextId++;
-    const running: Running = { ...waiting, id, findings: [], incomplete: [], timer: undefined };
-    running.timer = setTimeout(() => this.#lost(member, 'timeout'), this.#options.timeoutMs);
-    member.running = running;
-    const { body } = waiting.job;
-    const message: ToWorker = { kind: 'job', job: { ...waiting.job, id } };
+    member.running = { ...waiting, id, findings: [], incomplete: [] };
+    const { body, withinMs } = waiting.job;
+    const leftMs = Math.max(1, withinMs - (performance.now() - waiting.askedMs));
+    const message: ToWorker = { kind: 'job', job: { ...waiting.job, withinMs: leftMs, id } };
     // With something to do it keeps the process alive.
     member.worker.ref();
     member.worker.postMessage(message, body.kind === 'memory' ? [body.bytes.buffer] : []);
@@ -245,8 +248,8 @@ export class WorkerPool {
   /** Nobody waits for threads that do not come up; the next that does takes the rules and the files after. */
   #giveUp(): void {
     for (const { done } of this.#rulesWaiters.splice(0)) done('the threads that compile them die');
-    for (const { freed, settle, waitTimer } of this.#queue.splice(0)) {
-      clearTimeout(waitTimer);
+    for (const { freed, settle, timer } of this.#queue.splice(0)) {
+      clearTimeout(timer);
       freed();
       settle(empty('died'));
     }
@@ -270,6 +273,6 @@ export class WorkerPool {
   }
 }
 
-function empty(end: 'busy' | 'closed' | 'died'): JobOutcome {
+function empty(end: 'busy' | 'closed' | 'died' | 'waited'): JobOutcome {
   return { end, findings: [], incomplete: [], result: undefined };
 }

@@ -27,6 +27,8 @@ export interface ScanRequest {
   /** One that is not defined scans as `full`. */
   readonly profile: ScanProfile;
   readonly mediaType?: string;
+  /** Value of Content-Encoding: the scan looks at what is behind it. */
+  readonly contentEncoding?: string;
   readonly url?: string;
   /** Who brought it, for counting; absent: it is not counted. */
   readonly source?: string;

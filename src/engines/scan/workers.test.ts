@@ -15,6 +15,9 @@ const BODY = {
   urls: false,
   predict: false,
   weak: false,
+  boundary: undefined,
+  packedBytes: undefined,
+  withinMs: 20_000,
 };
 
 function poolOptions(given: Partial<PoolOptions> = {}): PoolOptions {
@@ -23,7 +26,6 @@ function poolOptions(given: Partial<PoolOptions> = {}): PoolOptions {
     workers: 1,
     queueMax: 10,
     heapMax: 1 << 28,
-    timeoutMs: 20_000,
     settings: {
       // A file that takes long must not end before its time by the ratio.
       unpack: { ...config.unpack, ratioMax: 100_000 },
@@ -74,15 +76,80 @@ test('a thread that is lost fails its file alone, and another takes its place', 
   assert.deepEqual([lost.length, freed, pool.trouble], [1, 2, undefined]);
 });
 
+/** Answers the first file at once, then never again: as a thread that is stuck in a library. */
+const STUCK = `
+  const { parentPort } = require('node:worker_threads');
+  let files = 0;
+  parentPort.on('message', ({ kind, job }) => {
+    if (kind !== 'job' || ++files > 1) return;
+    const found = { stage: 'eicar', name: 'before', source: 'test', severity: 'low', path: '' };
+    parentPort.postMessage({ kind: 'found', id: job.id, findings: [found], incomplete: [] });
+  });
+`;
+
 test('a file that takes too long ends its thread, keeps what was found, and lets the others go on', async (t) => {
-  const pool = new WorkerPool(poolOptions({ timeoutMs: 1000 }));
+  let threads = 0;
+  const pool = new WorkerPool(
+    poolOptions({
+      start: (file, options) =>
+        ++threads === 1 ? new Worker(STUCK, { eval: true }) : new Worker(file, options),
+    }),
+  );
   t.after(() => pool.close());
-  const bytes = zipOf([{ name: 'eicar.com', bytes: EICAR }]);
+  const outcome = await pool.run({ ...jobOf(ZIP), withinMs: 500 }, () => {});
+  assert.deepEqual([outcome.end, outcome.findings.map(({ name }) => name)], ['timeout', ['before']]);
+  assert.equal((await pool.run(jobOf(ZIP), () => {})).end, 'done');
+});
+
+test('unpacking ends before the time of its file, and then the thread goes on with the next', async (t) => {
+  const pool = new WorkerPool(poolOptions());
+  t.after(() => pool.close());
   // Warm: the thread is up before time counts.
-  await pool.run(jobOf(bytes), () => {});
-  const outcome = await pool.run(jobOf(SLOW), () => {});
-  assert.equal(outcome.end, 'timeout');
-  assert.equal((await pool.run(jobOf(bytes), () => {})).end, 'done');
+  await pool.run(jobOf(ZIP), () => {});
+  const outcome = await pool.run({ ...jobOf(SLOW), withinMs: 3000 }, () => {});
+  assert.deepEqual([outcome.end, outcome.incomplete.map(({ reason }) => reason)], ['done', ['timeout']]);
+});
+
+test('waiting for a thread counts: what waits in vain ends with the time it has, and not after as long again', async (t) => {
+  const pool = new WorkerPool(
+    poolOptions({ start: () => new Worker('setInterval(() => {}, 1000)', { eval: true }) }),
+  );
+  t.after(() => pool.close());
+  let freed = 0;
+  const order: string[] = [];
+  const ask = async (name: string, withinMs: number): Promise<string> => {
+    const { end } = await pool.run({ ...jobOf(ZIP), withinMs }, () => freed++);
+    order.push(name);
+    return end;
+  };
+  // The first holds the only thread until its own time is over; the second was asked for later, with less.
+  const ends = await Promise.all([ask('running', 900), ask('waiting', 300)]);
+  assert.deepEqual(ends, ['timeout', 'waited']);
+  assert.deepEqual(order, ['waiting', 'running']);
+  assert.ok(freed >= 1);
+});
+
+test('a file that has waited has only the rest of its time in the thread', async (t) => {
+  const told: number[] = [];
+  const pool = new WorkerPool(
+    poolOptions({
+      start: () => {
+        const worker = new Worker('setInterval(() => {}, 1000)', { eval: true });
+        const post = worker.postMessage.bind(worker);
+        worker.postMessage = (message: { job?: { withinMs: number } }, ...rest: unknown[]) => {
+          if (message.job !== undefined) told.push(message.job.withinMs);
+          post(message, rest[0] as never);
+        };
+        return worker;
+      },
+    }),
+  );
+  t.after(() => pool.close());
+  const first = pool.run({ ...jobOf(ZIP), withinMs: 300 }, () => {});
+  const second = pool.run({ ...jobOf(ZIP), withinMs: 600 }, () => {});
+  assert.deepEqual([(await first).end, (await second).end], ['timeout', 'timeout']);
+  assert.equal(told.length, 2);
+  assert.ok(told[1]! <= 310, `the second was told ${told[1]} of 600 ms`);
 });
 
 test('a queue that is full and a pool that is closed answer at once', async () => {

@@ -54,6 +54,21 @@ export interface Tables {
     /** Time step of the last code that was taken: none is taken twice. */
     last_step: number;
   };
+  /** Who is signed in to the console. Not configuration: not versioned, not exported. */
+  sessions: {
+    id: string;
+    /** SHA-256 of the secret that the browser shows, hexadecimal. */
+    hash: string;
+    user: string;
+    role: string;
+    source: string;
+    started_at_ms: number;
+    /** Written some seconds late. */
+    last_seen_at_ms: number;
+    ends_at_ms: number;
+    /** Of the password that it began with: another one ends it. */
+    password_at_ms: number | null;
+  };
   /** Small facts that are no configuration: counters, marks. Not versioned. */
   facts: { name: string; value: string };
 }

@@ -13,7 +13,7 @@ export interface AccessEntry {
   readonly source: string;
   readonly user: string | undefined;
   readonly method: string;
-  /** Absolute, or `host:port` of a tunnel. The writer removes user information; the query stays. */
+  /** Absolute, or `host:port` of a tunnel, as it came: the writer takes out what is secret. */
   readonly url: string;
   /** The status that the client got; 0 when it got none. */
   readonly status: number;
@@ -47,16 +47,6 @@ export interface AccessDetail {
   readonly userAgent: string | undefined;
   readonly referrer: string | undefined;
   readonly mediaType: string | undefined;
-}
-
-/** Removes user name and password from a URL or authority. */
-export function redactUrl(url: string): string {
-  const at = url.indexOf('@');
-  if (at < 0) return url;
-  const scheme = url.indexOf('://');
-  const start = scheme < 0 ? 0 : scheme + 3;
-  let end = start;
-  while (end < url.length && !'/?#'.includes(url[end]!)) end++;
-  const authorityAt = url.lastIndexOf('@', end);
-  return authorityAt < start || authorityAt >= end ? url : url.slice(0, start) + url.slice(authorityAt + 1);
+  /** Why a change of a head that a rule wants was not made. */
+  readonly unchanged?: string | undefined;
 }

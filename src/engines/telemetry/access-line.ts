@@ -1,5 +1,6 @@
 import { squidLine } from '../../protocols/squid-log/index.ts';
-import { type AccessDetail, type AccessEntry, redactUrl } from './access-entry.ts';
+import type { UrlRedactor } from '../../protocols/url/index.ts';
+import type { AccessDetail, AccessEntry } from './access-entry.ts';
 import { jsonString } from './escape.ts';
 
 /** Turns entries into lines with their line end, ASCII only, so that characters are bytes. */
@@ -9,12 +10,12 @@ export type AccessFormatter = (entry: AccessEntry) => string;
  * Built by hand, which is faster than `JSON.stringify` (bench/log-lines.ts). Addresses, numbers, door and id
  * are made by us and need no escape; everything else is escaped, also the names of rules and feeds.
  */
-export function jsonAccessFormatter(): AccessFormatter {
+export function jsonAccessFormatter(redactor: UrlRedactor): AccessFormatter {
   const isoTime = isoTimes();
   return (entry) => {
     let line = `{"time":"${isoTime(entry.timeMs)}","durationMs":${tenths(entry.durationMs)},"door":"${entry.door}","source":"${entry.source}"`;
     if (entry.user !== undefined) line += `,"user":${jsonString(entry.user)}`;
-    line += `,"method":${jsonString(entry.method)},"url":${jsonString(redactUrl(entry.url))},"status":${entry.status},"bytesIn":${entry.bytesIn},"bytesOut":${entry.bytesOut}`;
+    line += `,"method":${jsonString(entry.method)},"url":${jsonString(redactor.url(entry.url))},"status":${entry.status},"bytesIn":${entry.bytesIn},"bytesOut":${entry.bytesOut}`;
     if (entry.upstream !== undefined) line += `,"upstream":"${entry.upstream}"`;
     if (entry.decision !== undefined) line += `,"decision":"${entry.decision}"`;
     if (entry.rule !== undefined) line += `,"rule":${jsonString(entry.rule)}`;
@@ -26,20 +27,24 @@ export function jsonAccessFormatter(): AccessFormatter {
     if (entry.reused) line += ',"reused":true';
     if (entry.connectMs !== undefined) line += `,"connectMs":${tenths(entry.connectMs)}`;
     if (entry.firstByteMs !== undefined) line += `,"firstByteMs":${tenths(entry.firstByteMs)}`;
-    if (entry.more !== undefined) line += detailText(entry.more);
+    if (entry.more !== undefined) line += detailText(entry.more, redactor);
     return `${line},"id":"${entry.id}"}\n`;
   };
 }
 
-function detailText({ monitored, userAgent, referrer, mediaType }: AccessDetail): string {
+function detailText(
+  { monitored, userAgent, referrer, mediaType, unchanged }: AccessDetail,
+  redactor: UrlRedactor,
+): string {
   let text =
     monitored.length === 0 ? '' : `,"monitored":[${monitored.map((name) => jsonString(name)).join()}]`;
+  if (unchanged !== undefined) text += `,"unchanged":${jsonString(unchanged)}`;
   if (userAgent !== undefined) text += `,"userAgent":${jsonString(userAgent)}`;
-  if (referrer !== undefined) text += `,"referrer":${jsonString(redactUrl(referrer))}`;
+  if (referrer !== undefined) text += `,"referrer":${jsonString(redactor.url(referrer))}`;
   return mediaType === undefined ? text : `${text},"mediaType":${jsonString(mediaType)}`;
 }
 
-export function squidAccessFormatter(): AccessFormatter {
+export function squidAccessFormatter(redactor: UrlRedactor): AccessFormatter {
   return (entry) =>
     squidLine({
       endMs: entry.timeMs + entry.durationMs,
@@ -49,7 +54,7 @@ export function squidAccessFormatter(): AccessFormatter {
       status: entry.status,
       bytes: entry.bytesOut,
       method: entry.method,
-      url: redactUrl(entry.url),
+      url: redactor.url(entry.url),
       user: entry.user,
       hierarchy: entry.upstream === undefined ? 'HIER_NONE' : 'HIER_DIRECT',
       peer: entry.upstream === undefined ? undefined : withoutPort(entry.upstream),

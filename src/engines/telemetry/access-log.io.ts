@@ -7,6 +7,7 @@ import {
   type Metrics,
   messageOf,
 } from '../../kernel/index.ts';
+import type { UrlRedactor } from '../../protocols/url/index.ts';
 import type { AccessEntry } from './access-entry.ts';
 import { jsonAccessFormatter, squidAccessFormatter } from './access-line.ts';
 
@@ -15,6 +16,8 @@ export interface AccessLogOptions {
   readonly format: 'json' | 'squid';
   /** Bytes that may wait for the disk. */
   readonly bufferBytesMax: number;
+  /** What URLs pass before they are written. */
+  readonly redactor: UrlRedactor;
   readonly log: Log;
   readonly metrics: Metrics;
   /** How long a line may wait, and how often the file is looked at; for tests. */
@@ -90,7 +93,10 @@ class FileAccessLog implements AccessLog {
 
   constructor(options: AccessLogOptions) {
     this.#options = options;
-    this.#format = options.format === 'json' ? jsonAccessFormatter() : squidAccessFormatter();
+    this.#format =
+      options.format === 'json'
+        ? jsonAccessFormatter(options.redactor)
+        : squidAccessFormatter(options.redactor);
     this.#lines = options.metrics.counter('access_log_lines_total');
     this.#droppedFull = options.metrics.counter('access_log_dropped_total', 'buffer');
     this.#droppedDisk = options.metrics.counter('access_log_dropped_total', 'disk');

@@ -1,4 +1,4 @@
-export { type AccessDetail, type AccessEntry, redactUrl } from './access-entry.ts';
+export type { AccessDetail, AccessEntry } from './access-entry.ts';
 export {
   ACCESS_LOG_METRICS,
   type AccessLog,
@@ -21,6 +21,7 @@ export {
   type EventQueue,
   type GatewayEvent,
 } from './event-queue.io.ts';
+export { type HealthLimits, HealthWatch } from './health-watch.ts';
 export { createLog, type LogOptions } from './log.ts';
 export { createLogRotation, type LogRotation, type LogRotationOptions } from './log-rotation.io.ts';
 export { createMetrics, mergeDeclarations, type MetricSlots, type MetricSnapshot } from './metrics.ts';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { defineErrors } from '../../kernel/index.ts';
+import { urlRedactor } from '../../protocols/url/index.ts';
 import { createLog, type LogOptions, Secret } from './index.ts';
 
 const clock = { now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 6), monotonic: () => 0 };
@@ -14,6 +15,7 @@ function logged(options: Partial<LogOptions>) {
     name: 'edge',
     pid: 7,
     clock,
+    redactor: urlRedactor(['token']),
     write: (line) => void lines.push(line),
     ...options,
   });
@@ -48,6 +50,17 @@ test('what a peer sends cannot break the line or the terminal', () => {
   const { log, lines } = logged({});
   log.info('peer.said', { text: 'a\r\n\u001b[31m"\\\u202eß😀' });
   assert.equal(JSON.parse(lines[0]!).text, 'a\r\n\u001b[31m"\\\u202eß😀');
+});
+
+test('secrets in URLs are not written, however deep the URL is', () => {
+  for (const format of ['json', 'pretty'] as const) {
+    const { log, lines } = logged({ format });
+    const url = 'https://ana:hunter2@x.example/?a=1&token=hunter2';
+    const error = new Error(`GET ${url} failed`, { cause: new Error(url) });
+    log.warn('feed.failed', { url, deep: [{ url }], error });
+    assert.doesNotMatch(lines[0]!, /hunter2/);
+    assert.match(lines[0]!, /x\.example\/\?a=1&token=\[secret\]/);
+  }
 });
 
 test('secrets, cycles and long texts do not get in', () => {

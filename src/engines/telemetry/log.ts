@@ -1,4 +1,5 @@
 import { type Clock, GatewayError, type Log, type LogFields, type LogLevel } from '../../kernel/index.ts';
+import type { UrlRedactor } from '../../protocols/url/index.ts';
 import { asciiOnly, jsonString } from './escape.ts';
 import { Secret } from './secret.ts';
 
@@ -9,6 +10,8 @@ export interface LogOptions {
   readonly name: string;
   readonly pid: number;
   readonly clock: Clock;
+  /** What every text passes before it is written. */
+  readonly redactor: UrlRedactor;
   /** Takes one line with its line end. */
   readonly write: (line: string) => void;
   /** Pretty lines only: terminal colors. */
@@ -38,14 +41,14 @@ export function createLog(options: LogOptions): Log {
 }
 
 function jsonLine(
-  { name, pid, clock }: LogOptions,
+  { name, pid, clock, redactor }: LogOptions,
   level: LogLevel,
   event: string,
   fields: LogFields,
 ): string {
   let line = `{"time":"${new Date(clock.now()).toISOString()}","level":"${level}","process":"${name}","pid":${pid},"event":${jsonString(event)}`;
   for (const [key, value] of Object.entries(fields)) {
-    const text = fieldJson(value);
+    const text = fieldJson(value, redactor);
     if (text !== undefined) line += `,${jsonString(key)}:${text}`;
   }
   return `${line}}\n`;
@@ -57,7 +60,7 @@ function prettyLine(options: LogOptions, level: LogLevel, event: string, fields:
   const time = new Date(options.clock.now()).toISOString().slice(11, 23);
   let line = `${paint('2', time)} ${paint(COLOR[level], level.padEnd(5))} ${options.name.padEnd(10)} ${asciiOnly(event)}`;
   for (const [key, value] of Object.entries(fields)) {
-    const text = fieldJson(value);
+    const text = fieldJson(value, options.redactor);
     if (text !== undefined) line += ` ${paint('2', `${asciiOnly(key)}=`)}${bare(text)}`;
   }
   return `${line}\n`;
@@ -68,12 +71,12 @@ function bare(json: string): string {
   return /^"[\w.:/@%+-]+"$/.test(json) ? json.slice(1, -1) : json;
 }
 
-function fieldJson(value: unknown): string | undefined {
-  if (typeof value === 'string') return jsonString(cut(value, FIELD_CHARS_MAX));
+function fieldJson(value: unknown, redactor: UrlRedactor): string | undefined {
+  if (typeof value === 'string') return jsonString(cut(redactor.text(value), FIELD_CHARS_MAX));
   if (value === undefined) return undefined;
   let text: string | undefined;
   try {
-    text = JSON.stringify(value, plain);
+    text = JSON.stringify(value, (_key, member: unknown) => plain(member, redactor));
   } catch {
     // A cycle or a throwing `toJSON`: the line must still be written.
     text = undefined;
@@ -82,7 +85,8 @@ function fieldJson(value: unknown): string | undefined {
   return text.length <= FIELD_CHARS_MAX ? asciiOnly(text) : jsonString(cut(text, FIELD_CHARS_MAX));
 }
 
-function plain(_key: string, value: unknown): unknown {
+function plain(value: unknown, redactor: UrlRedactor): unknown {
+  if (typeof value === 'string') return redactor.text(value);
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof Secret) return value.toString();
   if (value instanceof Error) return errorFields(value);

@@ -2,6 +2,7 @@ import {
   type Command,
   type Cell,
   type Match,
+  type MaybePromise,
   parseAddress,
   type Prediction,
   type Result,
@@ -9,16 +10,18 @@ import {
   type Verdict,
 } from '../../kernel/index.ts';
 import { listValue } from '../../protocols/lists/index.ts';
-import { canonicalHost, canonicalUrl } from '../../protocols/url/index.ts';
+import { canonicalHost, type CanonicalUrl, canonicalUrl } from '../../protocols/url/index.ts';
 import type { IndicatorReader } from '../indicators/index.ts';
 import { verdictErrors } from './errors.ts';
 import type { SiteOpinion } from './opinion.ts';
-import { createVerdictEngine, type VerdictEngine } from './verdict.ts';
+import { createVerdictEngine, type PrefixSource, type VerdictEngine } from './verdict.ts';
 
 export interface VerdictEngines {
   readonly reader: IndicatorReader;
   /** Read when it is needed: the models are a megabyte. */
   readonly opinion?: (() => SiteOpinion | undefined) | undefined;
+  /** Read when it is needed: lists of hash prefixes are megabytes. */
+  readonly prefixLists?: (() => Promise<PrefixSource>) | undefined;
 }
 
 /** The document of every look-up, wherever it is asked. */
@@ -46,12 +49,12 @@ export const verdictCommands: readonly Command<VerdictEngines>[] = [
   lookupCommand('url', 'U', 'Look a URL up', 'lookup url http://example.com/path', (engine, value) => {
     const url = canonicalUrl(value);
     if (url === undefined) throw verdictErrors.VERDICT_NO_URL({ value });
-    return engine.evaluateUrl(url);
+    return prepared(engine, url, () => engine.evaluateUrl(url));
   }),
   lookupCommand('domain', 'D', 'Look a domain up', 'lookup domain example.com', (engine, value) => {
     const host = canonicalHost(value);
     if (host === undefined) throw verdictErrors.VERDICT_NO_DOMAIN({ value });
-    return engine.evaluateHost(host);
+    return prepared(engine, canonicalUrl(`http://${host}/`), () => engine.evaluateHost(host));
   }),
   lookupCommand('ip', 'A', 'Look an IP address up', 'lookup ip 192.0.2.1', (engine, value) => {
     if (parseAddress(value) === undefined) throw verdictErrors.VERDICT_NO_ADDRESS({ value });
@@ -87,7 +90,7 @@ function lookupCommand(
   name: string,
   summary: string,
   example: string,
-  evaluate: (engine: VerdictEngine, value: string) => Verdict,
+  evaluate: (engine: VerdictEngine, value: string) => MaybePromise<Verdict>,
 ): Command<VerdictEngines> {
   return {
     words: `lookup ${what}`,
@@ -97,13 +100,27 @@ function lookupCommand(
     role: 'read',
     where: 'either',
     examples: [example],
-    run: async ({ reader, opinion }, input) => {
+    run: async ({ reader, opinion, prefixLists }, input) => {
       const query = input.words[name] ?? '';
-      const mayGuess = what === 'url' || what === 'domain';
-      const engine = createVerdictEngine({ reader, opinion: mayGuess ? opinion?.() : undefined });
-      return lookupResult(query, evaluate(engine, query));
+      const isSite = what === 'url' || what === 'domain';
+      const engine = createVerdictEngine({
+        reader,
+        opinion: isSite ? opinion?.() : undefined,
+        prefixLists: isSite ? await prefixLists?.() : undefined,
+      });
+      return lookupResult(query, await evaluate(engine, query));
     },
   };
+}
+
+/** What others have to be asked for is asked first. */
+function prepared(
+  engine: VerdictEngine,
+  url: CanonicalUrl | undefined,
+  evaluate: () => Verdict,
+): MaybePromise<Verdict> {
+  const asked = url === undefined ? undefined : engine.prepare(url);
+  return asked === undefined ? evaluate() : asked.then(evaluate);
 }
 
 const TONES: Readonly<Record<Verdict['verdict'], Tone>> = {

@@ -6,6 +6,7 @@ export {
   createVerdictEngine,
   hashVerdictOf,
   MALICIOUS_FROM,
+  type PrefixSource,
   UNKNOWN_SCORE,
   type VerdictEngine,
   verdictOf,

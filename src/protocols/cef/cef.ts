@@ -24,19 +24,29 @@ export function formatCef({
   extension,
 }: CefMessage): string {
   const head = [vendor, product, version, classId, name].map(escapeHeader).join('|');
-  const pairs = Object.entries(extension)
-    .filter(([key, value]) => value !== undefined && value !== '' && KEY.test(key))
-    .map(([key, value]) => `${key}=${escapeValue(String(value))}`);
-  return `CEF:0|${head}|${Math.max(0, Math.min(10, Math.round(severity)))}|${pairs.join(' ')}`;
+  let pairs = '';
+  for (const key in extension) {
+    const value = extension[key];
+    if (value === undefined || value === '' || !KEY.test(key)) continue;
+    const text = typeof value === 'string' ? escapeValue(value) : String(value);
+    pairs += pairs === '' ? `${key}=${text}` : ` ${key}=${text}`;
+  }
+  return `CEF:0|${head}|${Math.max(0, Math.min(10, Math.round(severity)))}|${pairs}`;
 }
+
+/** Nearly every value: printable ASCII without what is escaped, and no space at its ends. */
+const PLAIN = /^[!-<>-[\]-~](?:[ -<>-[\]-~]*[!-<>-[\]-~])?$/;
+const PLAIN_HEADER = /^[ -[\]-{}~]*$/;
 
 /** A bar would end the field. */
 function escapeHeader(text: string): string {
+  if (PLAIN_HEADER.test(text)) return text;
   return visible(text.replace(/[\\|]/g, (sign) => `\\${sign}`).replace(/[\r\n]+/g, ' '));
 }
 
 /** An equals sign would begin a key, a line end the message. */
 function escapeValue(text: string): string {
+  if (PLAIN.test(text)) return text;
   return visible(text.replace(/[\\=]/g, (sign) => `\\${sign}`).replace(/\r\n|\r|\n/g, '\\n')).trim();
 }
 

@@ -1,5 +1,6 @@
 import type { FileType } from '../../kernel/index.ts';
 import { cafeBabeType, mzType, oleType, zipType } from './containers.ts';
+import { diskType, isLzma, trailerType } from './disks.ts';
 import { magicType } from './magic.ts';
 import { textType } from './text.ts';
 import { FILE_TYPES, type FileTypeName } from './types.ts';
@@ -23,6 +24,8 @@ const NOTHING = new Uint8Array(0);
 
 function nameOf(start: Buffer, end: Buffer): FileTypeName {
   if (start.length === 0) return 'empty';
+  const trailed = trailerType(end);
+  if (trailed !== undefined) return trailed;
   if (start[0] === 0x4d && start[1] === 0x5a) return mzType(start);
   if (start.length >= 4 && start.readUInt32BE(0) === 0xcafe_babe) return cafeBabeType(start);
   const known = magicType(start);
@@ -30,7 +33,7 @@ function nameOf(start: Buffer, end: Buffer): FileTypeName {
   if (known === 'ole') return oleType(start, end);
   if (known !== undefined) return known;
   if (start.subarray(0, PDF_WITHIN).includes('%PDF-')) return 'pdf';
-  return textType(start) ?? weakType(start) ?? 'unknown';
+  return textType(start) ?? weakType(start) ?? diskType(start) ?? 'unknown';
 }
 
 /** Formats whose marks are so short that a text must be ruled out first. */
@@ -41,6 +44,7 @@ function weakType(start: Buffer): FileTypeName | undefined {
   // An MPEG audio frame: eleven set bits, a version and a layer that exist.
   if (first === 0xff && (second & 0xe0) === 0xe0 && (second & 0x18) !== 0x08 && (second & 0x06) !== 0)
     return 'mp3';
+  if (isLzma(start)) return 'lzma';
   if (first === 0x47 && start[188] === 0x47 && start[376] === 0x47) return 'mpeg-ts';
   if (start.length > 4 && start[2] === 0x0d && start[3] === 0x0a && second <= 0x0f) return 'pyc';
   return undefined;

@@ -88,7 +88,9 @@ function isMail(text: string): boolean {
     'return-path',
     'delivered-to',
   ];
-  return mail.filter((name) => names.has(name)).length >= 2;
+  if (mail.filter((name) => names.has(name)).length >= 2) return true;
+  // A saved page (MHTML, RFC 2557) need not be from anybody.
+  return names.has('mime-version') && /^content-type:\s*multipart\//im.test(head);
 }
 
 /** Scripts without a shebang say nothing of themselves: what counts is how many of their own words they use. */

@@ -33,6 +33,11 @@ const ROWS = {
   cpio: ['application/x-cpio', 'archive'],
   ace: ['application/x-ace-compressed', 'archive'],
   lzh: ['application/x-lzh-compressed', 'archive'],
+  lzma: ['application/x-lzma', 'archive'],
+  mslz: ['application/x-ms-compress-szdd', 'archive'],
+  wim: ['application/x-ms-wim', 'archive'],
+  xar: ['application/x-xar', 'archive'],
+  'other-archive': ['application/x-archive', 'archive'],
   // Disk images.
   iso: ['application/x-iso9660-image', 'disk-image'],
   udf: ['application/x-udf-image', 'disk-image'],
@@ -40,6 +45,10 @@ const ROWS = {
   vhdx: ['application/x-virtualbox-vhdx', 'disk-image'],
   qcow2: ['application/x-qemu-disk', 'disk-image'],
   vmdk: ['application/x-vmdk', 'disk-image'],
+  vdi: ['application/x-virtualbox-vdi', 'disk-image'],
+  dmg: ['application/x-apple-diskimage', 'disk-image'],
+  squashfs: ['application/vnd.squashfs', 'disk-image'],
+  disk: ['application/x-raw-disk-image', 'disk-image'],
   // Documents.
   pdf: ['application/pdf', 'document'],
   rtf: ['application/rtf', 'document'],
@@ -61,6 +70,7 @@ const ROWS = {
   epub: ['application/epub+zip', 'document'],
   onenote: ['application/onenote', 'document'],
   chm: ['application/vnd.ms-htmlhelp', 'document'],
+  activemime: ['application/x-mso', 'document'],
   postscript: ['application/postscript', 'document'],
   // Mail.
   eml: ['message/rfc822', 'mail'],

@@ -15,11 +15,22 @@ export function formatLeef({ vendor, product, version, eventId, attributes }: Le
   const head = [vendor, product, version, eventId]
     .map((text) => visible(text.replace(/[|\r\n\t]+/g, ' ')))
     .join('|');
-  const pairs = Object.entries(attributes)
-    .filter(([key, value]) => value !== undefined && value !== '' && KEY.test(key))
-    // There is no escape for the separator: it becomes a space, as a line end does.
-    .map(([key, value]) => `${key}=${visible(String(value).replace(/[\t\r\n]+/g, ' '))}`);
-  return `LEEF:2.0|${head}|x09|${pairs.join('\t')}`;
+  let pairs = '';
+  for (const key in attributes) {
+    const value = attributes[key];
+    if (value === undefined || value === '' || !KEY.test(key)) continue;
+    const text = typeof value === 'string' ? valueText(value) : String(value);
+    pairs += pairs === '' ? `${key}=${text}` : `\t${key}=${text}`;
+  }
+  return `LEEF:2.0|${head}|x09|${pairs}`;
+}
+
+/** Nearly every value. */
+const PLAIN = /^[ -~]*$/;
+
+/** There is no escape for the separator: it becomes a space, as a line end does. */
+function valueText(text: string): string {
+  return PLAIN.test(text) ? text : visible(text.replace(/[\t\r\n]+/g, ' '));
 }
 
 /** Controls, separators, and the marks that turn the direction of text. */

@@ -1,4 +1,5 @@
-import { type EntryDefaults, type ListSink, noteOf, problemText } from './entry.ts';
+import { type EntryDefaults, type ListParser, type ListSink, noteOf, problemText } from './entry.ts';
+import { JsonRecords } from './json-records.ts';
 import { type Columns, type Dialect, fieldAt, type RowDetails, Table } from './table.ts';
 import { confidenceOf, timeMsOf } from './time.ts';
 import { typedValues } from './typed-value.ts';
@@ -173,29 +174,66 @@ const THREATFOX_NAMES = [
 ];
 
 /** ThreatFox's JSON export: `{"1952028": [{"ioc_value": …}]}`, one number of an indicator after the other. */
-export function readThreatFoxJson(document: unknown, defaults: EntryDefaults, sink: ListSink): void {
-  const problem = (line: number, reason: string, text = ''): void =>
-    sink.problem({ line, reason, text: problemText(text) });
+export function openThreatFoxJson(
+  defaults: EntryDefaults,
+  sink: ListSink,
+  recordBytesMax: number,
+): ListParser {
   const table = new Table({ ...threatFoxDialect, fixed: THREATFOX_NAMES }, defaults, sink);
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    problem(0, 'the document is not an object of indicators by number');
-    return;
-  }
-  let line = 0;
-  for (const [id, rows] of Object.entries(document)) {
-    for (const row of Array.isArray(rows) ? (rows as readonly unknown[]) : [rows]) {
-      line++;
-      const isRow = typeof row === 'object' && row !== null && 'ioc_value' in row;
-      // An object has texts as keys; whatever a value is, it is written as a text.
-      const record = isRow ? (row as Readonly<Record<string, unknown>>) : undefined;
-      if (record === undefined) problem(line, 'not an indicator of ThreatFox', id);
-      else
-        table.record(
-          THREATFOX_NAMES.map((name) => (name === 'ioc_id' ? id : textOf(record[name]))),
-          line,
-        );
-    }
-  }
+  return openJsonTable({ table, sink, recordBytesMax, what: 'indicator of ThreatFox' }, (row, id) =>
+    'ioc_value' in row
+      ? THREATFOX_NAMES.map((name) => (name === 'ioc_id' ? id : textOf(row[name])))
+      : undefined,
+  );
+}
+
+const URLHAUS_NAMES = ['url', 'threat', 'dateadded', 'url_status', 'last_online', 'tags', 'urlhaus_link'];
+
+/**
+ * URLhaus's JSON exports, recent, online and the full dump, `{"3786237": [{"url": …}]}`, and the answers of its API,
+ * `{"urls": [{…}]}`, which call two members otherwise.
+ */
+export function openUrlhausJson(defaults: EntryDefaults, sink: ListSink, recordBytesMax: number): ListParser {
+  const table = new Table({ ...urlhausDialect, fixed: URLHAUS_NAMES }, defaults, sink);
+  return openJsonTable({ table, sink, recordBytesMax, what: 'URL of URLhaus' }, (row) => {
+    if (typeof row['url'] !== 'string') return undefined;
+    const named = {
+      ...row,
+      dateadded: row['dateadded'] ?? row['date_added'],
+      urlhaus_link: row['urlhaus_link'] ?? row['urlhaus_reference'],
+    };
+    return URLHAUS_NAMES.map((name) => textOf(named[name as keyof typeof named]));
+  });
+}
+
+interface JsonTable {
+  readonly table: Table;
+  readonly sink: ListSink;
+  readonly recordBytesMax: number;
+  /** What a record should be, for problems. */
+  readonly what: string;
+}
+
+/** Objects of a document as rows of a table; `undefined`: the object is none. */
+function openJsonTable(
+  { table, sink, recordBytesMax, what }: JsonTable,
+  fieldsIn: (row: Readonly<Record<string, unknown>>, key: string) => readonly string[] | undefined,
+): ListParser {
+  const problem = (reason: string, key: string, line: number): void =>
+    sink.problem({ line, reason, text: problemText(key) });
+  return new JsonRecords(
+    {
+      record(row, key, position) {
+        const fields = fieldsIn(row, key);
+        if (fields === undefined) problem(`no ${what}`, key, position);
+        else table.record(fields, position);
+      },
+      problem: (reason, key, position) =>
+        problem(reason === 'not an object' ? `no ${what}` : reason, key, position),
+      broken: (reason) => sink.problem({ line: 0, reason, text: '', isBroken: true }),
+    },
+    recordBytesMax,
+  );
 }
 
 function textOf(value: unknown): string {

@@ -26,6 +26,8 @@ test('the format is seen from content first, then from the name', () => {
     ['x.txt', '# "first_seen_utc","ioc_id","ioc_value","ioc_type","threat_type"\n', 'threatfox-csv'],
     ['x.txt', '"first_seen_utc","dst_ip","dst_port","c2_status","last_online","malware"\n', 'feodo-csv'],
     ['x.json', '{\n "7": [\n  {\n   "ioc_value": "x"', 'threatfox-json'],
+    ['x.json', '{"7":[{"dateadded":"x","url":"http://a.example/","url_status":"online"', 'urlhaus-json'],
+    ['x.json', '{"query_status":"ok","urls":[{"id":"7","urlhaus_reference":"x"', 'urlhaus-json'],
     ['x.csv', '2026-01-05 00:16:21,u,domain,a.example,,https://x.example/1\n', 'tweetfeed-csv'],
     ['hashes.csv', '\n', 'misp-hashes-csv'],
     ['x.csv', `${MD5},5ad5b0a8-8b3a-4cf5-8b1a-7c1f0a0a0a0a\n`, 'misp-hashes-csv'],

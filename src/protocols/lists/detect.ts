@@ -116,6 +116,8 @@ function jsonFormat(text: string): ListFormat {
 /** In this order: an event of MISP may have an indicator of STIX in it, and not the other way round. */
 const JSON_MARKS: readonly (readonly [RegExp, ListFormat])[] = [
   [/^\{"(?:kind|value|action|category|remove)":[^\n]*\}\s*(?:\n|$)/, 'sallyport'],
+  [/^\{\s*"\d+"\s*:\s*\[?\s*\{[^}]*"(?:urlhaus_link|url_status)"\s*:/, 'urlhaus-json'],
+  [/^\{[^[]{0,200}"urls"\s*:\s*\[\s*\{[^}]*"urlhaus_reference"\s*:/, 'urlhaus-json'],
   [/^\{\s*"\d+"\s*:\s*\[?\s*\{/, 'threatfox-json'],
   [/"(?:blacklist|fuzzylist|whitelist)"\s*:/, 'eth-phishing-detect'],
   [/^\{\s*"(?:description|list|matching_attributes|name|version)"[^]*"list"\s*:/, 'misp-warninglist'],

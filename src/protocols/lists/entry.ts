@@ -42,6 +42,8 @@ export interface ListProblem {
   readonly reason: string;
   /** The line, cut and with everything unprintable escaped. */
   readonly text: string;
+  /** The list is not whole or no list at all: nothing of it may be used. */
+  readonly isBroken?: true;
 }
 
 /** What a list says of an entry, where the line itself does not. */

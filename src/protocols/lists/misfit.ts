@@ -6,6 +6,7 @@ const JSON_FORMATS: ReadonlySet<ListFormat> = new Set([
   'eth-phishing-detect',
   'misp-warninglist',
   'threatfox-json',
+  'urlhaus-json',
   'stix',
   'misp-event',
   'sallyport',

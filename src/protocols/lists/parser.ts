@@ -1,7 +1,8 @@
 import {
   feodoDialect,
   malwareBazaarDialect,
-  readThreatFoxJson,
+  openThreatFoxJson,
+  openUrlhausJson,
   threatFoxDialect,
   tweetFeedDialect,
   urlhausDialect,
@@ -53,6 +54,8 @@ export async function openListParser(options: ListOptions, sink: ListSink): Prom
     const { openStructuredParser } = await import('./structured.ts');
     return openStructuredParser(format, options, sink);
   }
+  const openRecords = RECORD_FORMATS[format];
+  if (openRecords !== undefined) return openRecords(defaults, sink, lineBytesMax);
   const readDocument = DOCUMENT_FORMATS[format];
   if (readDocument !== undefined) {
     return new JsonParser((json) => readDocument(json, defaults, sink), sink, options.documentBytesMax);
@@ -65,7 +68,14 @@ type DocumentReader = (document: unknown, defaults: EntryDefaults, sink: ListSin
 const DOCUMENT_FORMATS: Readonly<Partial<Record<ListFormat, DocumentReader>>> = {
   'eth-phishing-detect': readEthPhishingDetect,
   'misp-warninglist': readMispWarninglist,
-  'threatfox-json': readThreatFoxJson,
+};
+
+/** Documents that are read object by object; an object is as long as a line may be. */
+const RECORD_FORMATS: Readonly<
+  Partial<Record<ListFormat, (defaults: EntryDefaults, sink: ListSink, recordBytesMax: number) => ListParser>>
+> = {
+  'threatfox-json': openThreatFoxJson,
+  'urlhaus-json': openUrlhausJson,
 };
 
 const LINE_FORMATS: Readonly<Partial<Record<ListFormat, LineFormat>>> = {

@@ -85,11 +85,68 @@ test('threatfox-json: the same by number', async () => {
   assert.deepEqual(await details('threatfox-json', list), [
     'address 192.0.2.1|botnet-cc|100|2026-10-05T02:05:04.000Z||Family, compromised site, a, b, port 8084|https://threatfox.abuse.ch/ioc/21/',
     '2: a type of values that is not supported',
-    '3: not an indicator of ThreatFox',
+    '3: no indicator of ThreatFox',
   ]);
-  assert.deepEqual(await details('threatfox-json', '[]'), [
-    '0: the document is not an object of indicators by number',
+  assert.deepEqual(await details('threatfox-json', '[]'), []);
+});
+
+const URLHAUS_ROW = {
+  dateadded: '2026-02-26 12:05:20 UTC',
+  url: 'http://182.126.120.150:58801/i',
+  url_status: 'online',
+  last_online: '2026-02-27 12:05:20 UTC',
+  threat: 'malware_download',
+  tags: ['32-bit', 'elf'],
+  urlhaus_link: 'https://urlhaus.abuse.ch/url/3786237/',
+  reporter: 'geenensp',
+};
+const URLHAUS_ENTRY =
+  'url 182.126.120.150/i|malware||2026-02-26T12:05:20.000Z|2026-02-27T12:05:20.000Z|32-bit,elf, online, port 58801|https://urlhaus.abuse.ch/url/3786237/';
+
+test('urlhaus-json: the dump by number, and the answers of the API', async () => {
+  const dump = {
+    3786237: [URLHAUS_ROW],
+    3: [{ url: 7 }, 'x'],
+    4: [{ ...URLHAUS_ROW, url: 'http://' }],
+    5: null,
+  };
+  assert.deepEqual(await details('urlhaus-json', JSON.stringify(dump, undefined, 1)), [
+    URLHAUS_ENTRY,
+    // JSON.stringify puts numbers in their order.
+    '1: no URL of URLhaus',
+    '2: no URL of URLhaus',
+    '3: not a URL',
   ]);
+  const { dateadded, urlhaus_link, ...row } = URLHAUS_ROW;
+  const api = {
+    query_status: 'ok',
+    urls: [{ ...row, date_added: dateadded, urlhaus_reference: urlhaus_link, tags: null }],
+  };
+  assert.deepEqual(await details('urlhaus-json', JSON.stringify(api)), [
+    URLHAUS_ENTRY.replace('32-bit,elf, ', ''),
+  ]);
+});
+
+test('a dump is read record by record: any length, each record bounded, and one that is cut is broken', async () => {
+  const long = { ...URLHAUS_ROW, reporter: 'x'.repeat(2000) };
+  const tricky = { ...URLHAUS_ROW, reporter: '} ] "\\" {', tags: [{ a: [1, { b: '}' }] }] };
+  const list = JSON.stringify({ 1: [long], 2: [tricky], 3: [URLHAUS_ROW] });
+  for (const cuts of [1, 7, 1000]) {
+    const { entries, problems } = await parsedList('urlhaus-json', `\ufeff${list}\n`, { cuts });
+    assert.equal(entries.length, 2);
+    assert.deepEqual(problems, [{ line: 1, reason: 'longer than 1000 bytes', text: '1' }]);
+  }
+  const broken = async (text: string) => {
+    const { problems } = await parsedList('urlhaus-json', text);
+    return problems.filter(({ isBroken }) => isBroken === true).map(({ reason }) => reason);
+  };
+  assert.deepEqual(await broken(list.slice(0, -1)), ['the document ends before its end']);
+  assert.deepEqual(await broken(list.slice(0, -30)), ['the document ends before its end']);
+  assert.deepEqual(await broken(`${list}{}`), ['something follows behind the document']);
+  assert.deepEqual(await broken('{"1": [{"url": "http://a.example/"}}'), ['the document is not JSON']);
+  assert.deepEqual(await broken('404 not found'), ['the document is not JSON']);
+  assert.deepEqual(await broken(''), ['the document is not JSON']);
+  assert.deepEqual(await broken('['.repeat(100_000)), ['the document is nested too deep']);
 });
 
 test('malwarebazaar-csv: an entry for each hash of a sample', async () => {

@@ -1,4 +1,12 @@
-export { applyV4Update, applyV5Update, type Applied, type ClientList, NO_LIST } from './client.ts';
+export {
+  applyV4Steps,
+  applyV4Update,
+  applyV5Steps,
+  applyV5Update,
+  type Applied,
+  type ClientList,
+  NO_LIST,
+} from './client.ts';
 export {
   COMPRESSION_TYPE,
   HASH_LENGTH,
@@ -9,11 +17,13 @@ export {
   THREAT_TYPE,
   threatTypes,
 } from './enums.ts';
+export { type FullHashAnswer, FullHashCache, type FullHashOpinion } from './full-hash-cache.ts';
+export { type KeptLists, keptListsBytes, keptListsOf, type NamedList } from './kept-lists.ts';
+export { checksumSteps, type MixedSet } from './mixed-set.ts';
 export { bytesOfBase64, jsonOfMessage, messageOfJson } from './message-json.ts';
 export { decodeMessage, encodeMessage } from './message-proto.ts';
 export type { Decoded, Draft, MessageLimits, MessageType, Reading } from './message.ts';
 export {
-  applyUpdate,
   expressionHash,
   prefixBytes,
   prefixChecksum,
@@ -38,6 +48,7 @@ export {
   wideNumberOf,
   type WideRiceCoded,
 } from './rice-wide.ts';
+export { outcomeOf, STEP, type Steps, swappedSteps } from './steps.ts';
 export {
   fetchThreatListUpdatesRequest,
   fetchThreatListUpdatesResponse,

@@ -41,34 +41,3 @@ const CHECKSUM_STEP = 65_536;
 export function swapBytes(value: number): number {
   return ((value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;
 }
-
-/**
- * What a client does with an update: takes out by position, then puts in. `undefined`: a position that is not there or
- * comes twice, or an addition that is there already.
- */
-export function applyUpdate(
-  before: PrefixSet,
-  removals: Uint32Array,
-  additions: PrefixSet,
-): PrefixSet | undefined {
-  const kept = new Uint32Array(before.length - Math.min(before.length, removals.length));
-  let filled = 0;
-  let next = 0;
-  for (let at = 0; at < before.length; at++) {
-    if (next < removals.length && removals[next] === at) next++;
-    else if (filled < kept.length) kept[filled++] = before[at]!;
-  }
-  if (next !== removals.length || filled !== kept.length) return undefined;
-  const after = new Uint32Array(kept.length + additions.length);
-  let old = 0;
-  let added = 0;
-  for (let at = 0; at < after.length; at++) {
-    const left = old < kept.length ? kept[old]! : Number.POSITIVE_INFINITY;
-    const right = added < additions.length ? additions[added]! : Number.POSITIVE_INFINITY;
-    if (left === right) return undefined;
-    after[at] = left < right ? left : right;
-    if (left < right) old++;
-    else added++;
-  }
-  return after;
-}

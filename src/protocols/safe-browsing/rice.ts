@@ -1,3 +1,5 @@
+import { outcomeOf, STEP, type Steps } from './steps.ts';
+
 /**
  * Rice-Golomb coding of ascending 32-bit numbers: the first number as it is, then the distance to the next one,
  * each as its upper bits in unary (ones and a zero) and `parameter` lower bits. Bits fill bytes from the lowest.
@@ -95,6 +97,11 @@ export function riceEncode(values: Uint32Array, bounds: readonly [number, number
 
 /** The numbers; `undefined`: the coding is malformed, or holds more than `valuesMax`. */
 export function riceDecode(coded: RiceCoded, valuesMax: number): Uint32Array | undefined {
+  return outcomeOf(riceDecodeSteps(coded, valuesMax));
+}
+
+/** The same in as many steps as the caller likes. */
+export function* riceDecodeSteps(coded: RiceCoded, valuesMax: number): Steps<Uint32Array | undefined> {
   const { firstValue, parameter, count, data } = coded;
   if (!Number.isInteger(firstValue) || firstValue < 0 || firstValue > 0xffff_ffff) return undefined;
   if (count < 0 || count >= valuesMax) return undefined;
@@ -112,6 +119,7 @@ export function riceDecode(coded: RiceCoded, valuesMax: number): Uint32Array | u
     value += upper * 2 ** parameter + lower;
     if (value > 0xffff_ffff) return undefined;
     values[at] = value;
+    if (at % STEP === 0) yield;
   }
   return values;
 }
@@ -129,27 +137,32 @@ export class BitReader {
   ones(): number {
     let count = 0;
     for (;;) {
-      const bit = this.#bit();
-      if (bit < 0) return -1;
-      if (bit === 0) return count;
-      count++;
+      const byte = this.#data[this.#at >>> 3];
+      if (byte === undefined) return -1;
+      const from = this.#at & 7;
+      const zeros = (~byte & 255) >>> from;
+      if (zeros !== 0) {
+        const ones = 31 - Math.clz32(zeros & -zeros);
+        this.#at += ones + 1;
+        return count + ones;
+      }
+      count += 8 - from;
+      this.#at += 8 - from;
     }
   }
 
   /** Up to 31 bits as a number. */
   number(bits: number): number {
-    let value = 0;
-    for (let each = 0; each < bits; each++) {
-      const bit = this.#bit();
-      if (bit < 0) return -1;
-      value += bit * 2 ** each;
-    }
-    return value;
-  }
-
-  #bit(): number {
-    const byte = this.#data[this.#at >>> 3];
-    if (byte === undefined) return -1;
-    return (byte >>> (this.#at++ & 7)) & 1;
+    const data = this.#data;
+    const at = this.#at;
+    if (at + bits > data.length * 8) return -1;
+    const from = at & 7;
+    const byte = at >>> 3;
+    // Bytes behind the end are zeros, which the mask takes away.
+    const low = (data[byte] ?? 0) | ((data[byte + 1] ?? 0) << 8) | ((data[byte + 2] ?? 0) << 16);
+    const word = low | ((data[byte + 3] ?? 0) << 24);
+    const high = from === 0 ? 0 : (data[byte + 4] ?? 0) << (32 - from);
+    this.#at = at + bits;
+    return ((word >>> from) | high) & (2 ** bits - 1);
   }
 }

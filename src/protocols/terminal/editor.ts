@@ -1,5 +1,8 @@
+import { blankBefore, cellsOf, isPlain, wordEnd, wordStart } from './cells.ts';
+import { HistorySearch } from './history-search.ts';
 import type { Key, KeyName } from './keys.ts';
-import { printable, widthOf } from './text.ts';
+import { LineDisplay } from './line-display.ts';
+import { printable } from './text.ts';
 import { typedWords } from './words.ts';
 
 export interface EditorOptions {
@@ -23,10 +26,9 @@ export type Pressed =
   | 'end-of-input'
   /** Tab, and a question mark where help is asked for. */
   | 'complete'
-  | 'help';
-
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-const PROMPT_CODES = /\u001B\[[0-9;]*m/g; // oxlint-disable-line no-control-regex -- color codes of our own
+  | 'help'
+  /** Several lines were pasted: all but the first are in `rest`, and none of them has run. */
+  | 'pasted';
 
 /**
  * One line as somebody types it: keys in, what the terminal must be sent out (`take`). Knows nothing of a
@@ -35,32 +37,30 @@ const PROMPT_CODES = /\u001B\[[0-9;]*m/g; // oxlint-disable-line no-control-rege
  */
 export class LineEditor {
   readonly #prompt: string;
-  readonly #promptColumns: number;
   readonly #silent: boolean;
   readonly #charsMax: number;
   readonly #history: readonly string[];
-  #columns: number;
+  readonly #display: LineDisplay;
   #cells: string[] = [];
   #cursor = 0;
   #length = 0;
   /** Place in the history; its length: the new line. */
   #place: number;
-  #draft: readonly string[] = [];
+  #draft: string[] = [];
   #killed: readonly string[] = [];
+  /** The last key has killed something, and what this one kills comes beside it. */
+  #killing = false;
+  #joining = false;
+  #search: { readonly by: HistorySearch; readonly before: Before } | undefined;
+  /** Lines that were pasted behind the first one; while `#inRest` is set, the last one still grows. */
+  #rest: string[] = [];
+  #inRest = false;
   #tooLong = false;
-  #row = 0;
-  /** Nothing stands on this row of the terminal. */
-  #fresh = true;
-  /** Where the next sign goes behind the last one; `undefined`: not known. */
-  #end: Position | undefined;
-  #output = '';
-
   constructor(options: EditorOptions) {
     this.#prompt = options.prompt;
-    this.#promptColumns = widthOf(options.prompt.replaceAll(PROMPT_CODES, ''));
     this.#silent = options.silent === true;
     this.#charsMax = options.charsMax;
-    this.#columns = Math.max(1, options.columns);
+    this.#display = new LineDisplay({ columns: options.columns, silent: this.#silent });
     this.#history = options.history ?? [];
     this.#place = this.#history.length;
     this.#draw();
@@ -74,17 +74,25 @@ export class LineEditor {
     return this.#cells.slice(0, this.#cursor).join('');
   }
 
+  /** Lines that wait until somebody has seen them, in their order. */
+  get rest(): readonly string[] {
+    return this.#rest;
+  }
+
   /** What the terminal must be sent since the last call. */
   take(): string {
-    const output = this.#output;
-    this.#output = '';
-    return output;
+    return this.#display.take();
   }
 
   press(key: Key): Pressed {
+    if (this.#search !== undefined && this.#searchBy(key)) return 'editing';
+    this.#joining = this.#killing;
+    this.#killing = false;
     if (key.kind === 'text') {
-      if (key.text === '?' && !this.#silent && this.#asksForHelp()) return 'help';
-      this.insert(key.text);
+      const isTyped = key.pasted !== true;
+      if (isTyped && key.text === '?' && !this.#silent && this.#asksForHelp()) return 'help';
+      if (this.#inRest && !isTyped) this.#collect(key.text);
+      else this.insert(key.text);
       return 'editing';
     }
     switch (key.name) {
@@ -93,13 +101,21 @@ export class LineEditor {
         return this.#tooLong ? 'too-long' : 'line';
       case 'interrupt':
         this.#moveTo(this.#cells.length);
-        this.#output += '^C\r\n';
+        this.#display.write('^C\r\n');
         return 'interrupt';
       case 'end-of-input':
         if (this.#cells.length > 0) return this.#edit('delete');
         return 'end-of-input';
       case 'tab':
         return this.#silent ? 'editing' : 'complete';
+      case 'pasted-enter':
+        this.#rest.push('');
+        this.#inRest = true;
+        return 'editing';
+      case 'paste-end':
+        return this.#endPaste();
+      case 'search-back':
+        return this.#beginSearch();
       default:
         return this.#edit(key.name);
     }
@@ -110,7 +126,7 @@ export class LineEditor {
       this.#tooLong = true;
       return;
     }
-    const added = Array.from(graphemes.segment(printable(text)), ({ segment }) => segment);
+    const added = cellsOf(printable(text));
     if (added.length === 0) return;
     const atEnd = this.#cursor === this.#cells.length;
     const joins = atEnd && this.#cells.length > 0 && !isPlain(added[0]!);
@@ -118,7 +134,7 @@ export class LineEditor {
     if (atEnd && !joins) {
       for (const cell of added) this.#cells.push(cell);
       this.#cursor = this.#cells.length;
-      this.#append(added);
+      this.#display.append(this.#cells, added.length);
       return;
     }
     this.#cells = cellsOf([...this.#cells.slice(0, this.#cursor), ...added].join('')).concat(
@@ -131,20 +147,72 @@ export class LineEditor {
   /** Goes below the line, for something else to be printed. */
   leave(): void {
     this.#moveTo(this.#cells.length);
-    this.#output += '\r\n';
-    this.#row = 0;
-    this.#fresh = true;
+    this.#display.write('\r\n');
+    this.#display.renew();
   }
 
   /** Shows the line again after `leave`. */
   show(): void {
-    this.#row = 0;
     this.#draw();
   }
 
   resize(columns: number): void {
-    this.#columns = Math.max(1, columns);
+    this.#display.columns = columns;
     this.#draw();
+  }
+
+  #collect(text: string): void {
+    const length = this.#rest.reduce((sum, line) => sum + line.length, this.#length) + text.length;
+    if (length > this.#charsMax) this.#tooLong = true;
+    else this.#rest.push(`${this.#rest.pop() ?? ''}${printable(text)}`);
+  }
+
+  /** What is pasted into a password ends at the first line: others are none of it. */
+  #endPaste(): Pressed {
+    if (!this.#inRest) return 'editing';
+    this.#inRest = false;
+    this.#rest = this.#silent ? [] : this.#rest.filter((line) => line.trim() !== '');
+    return this.#rest.length > 0 ? 'pasted' : 'editing';
+  }
+
+  #beginSearch(): Pressed {
+    if (this.#silent) return 'editing';
+    const before = { cells: this.#cells, cursor: this.#cursor };
+    this.#search = { by: new HistorySearch(this.#history), before };
+    this.#draw();
+    return 'editing';
+  }
+
+  /** True: the key belonged to the search. Any other takes what was found and then does what it does. */
+  #searchBy(key: Key): boolean {
+    const search = this.#search;
+    if (search === undefined) return false;
+    const { by, before } = search;
+    const name = key.kind === 'text' ? undefined : key.name;
+    if (key.kind === 'text') by.type(key.text);
+    else if (name === 'backspace') by.shorten();
+    else if (name === 'search-back') by.older();
+    else if (name === 'search-forward') by.newer();
+    else if (name !== 'unknown' && name !== 'pasted-enter' && name !== 'paste-end') {
+      this.#search = undefined;
+      const isOff = name === 'abort' || name === 'escape' || name === 'interrupt';
+      if (isOff) this.#set(before.cells, before.cursor);
+      else this.#place = by.found?.place ?? this.#place;
+      this.#draw();
+      return name === 'abort' || name === 'escape';
+    }
+    const { found } = by;
+    if (found === undefined) this.#set(before.cells, before.cursor);
+    else this.#set(cellsOf(found.line), cellsOf(found.line.slice(0, found.at)).length);
+    this.#draw();
+    return true;
+  }
+
+  #set(cells: string[], cursor: number): void {
+    this.#cells = [...cells];
+    this.#cursor = cursor;
+    this.#length = this.text.length;
+    this.#tooLong = false;
   }
 
   #asksForHelp(): boolean {
@@ -166,19 +234,19 @@ export class LineEditor {
       case 'end':
         return this.#moveTo(end);
       case 'word-left':
-        return this.#moveTo(this.#wordStart(at));
+        return this.#moveTo(wordStart(this.#cells, at));
       case 'word-right':
-        return this.#moveTo(this.#wordEnd(at));
+        return this.#moveTo(wordEnd(this.#cells, at));
       case 'backspace':
         return this.#remove(at - 1, at, false);
       case 'delete':
         return this.#remove(at, at + 1, false);
       case 'delete-word':
-        return this.#remove(at, this.#wordEnd(at), true);
+        return this.#remove(at, wordEnd(this.#cells, at), true);
       case 'delete-word-back':
-        return this.#remove(this.#wordStart(at), at, true);
+        return this.#remove(wordStart(this.#cells, at), at, true);
       case 'kill-word-back':
-        return this.#remove(this.#blankBefore(at), at, true);
+        return this.#remove(blankBefore(this.#cells, at), at, true);
       case 'kill-to-end':
         return this.#remove(at, end, true);
       case 'kill-to-start':
@@ -193,9 +261,9 @@ export class LineEditor {
       case 'down':
         return this.#recall(this.#place + 1);
       case 'redraw':
-        this.#output += '\u001B[H\u001B[2J';
-        this.#fresh = true;
-        this.show();
+        this.#display.write('\u001B[H\u001B[2J');
+        this.#display.renew();
+        this.#draw();
         return 'editing';
       default:
         return 'editing';
@@ -206,24 +274,19 @@ export class LineEditor {
     const [start, end] = [Math.max(0, from), Math.min(this.#cells.length, to)];
     if (start >= end) return 'editing';
     const removed = this.#cells.splice(start, end - start);
-    this.#end = undefined;
-    if (keep) this.#killed = removed;
+    if (keep) this.#keep(removed, start < this.#cursor);
     this.#length -= removed.join('').length;
     this.#tooLong = false;
-    const wasAtEnd = start === this.#cells.length && end - start === 1 && this.#cursor === end;
+    const wasLast = start === this.#cells.length && removed.length === 1 && this.#cursor === end;
     this.#cursor = start;
-    // The common case, and the one that programs look at.
-    if (
-      wasAtEnd &&
-      !this.#silent &&
-      widthOf(removed[0]!) === 1 &&
-      this.#columnOf(start) < this.#columns - 1
-    ) {
-      this.#output += '\b \b';
-      return 'editing';
-    }
-    this.#draw();
+    if (!wasLast || !this.#display.eraseLast(this.#cells, removed[0]!)) this.#draw();
     return 'editing';
+  }
+
+  #keep(removed: readonly string[], wasBefore: boolean): void {
+    const together = this.#joining ? this.#killed : [];
+    this.#killed = wasBefore ? [...removed, ...together] : [...together, ...removed];
+    this.#killing = true;
   }
 
   #transpose(): Pressed {
@@ -240,119 +303,26 @@ export class LineEditor {
     if (this.#silent || place < 0 || place > this.#history.length) return 'editing';
     if (this.#place === this.#history.length) this.#draft = [...this.#cells];
     this.#place = place;
-    this.#cells = place === this.#history.length ? [...this.#draft] : cellsOf(this.#history[place] ?? '');
-    this.#length = this.text.length;
-    this.#tooLong = false;
-    this.#cursor = this.#cells.length;
+    const cells = place === this.#history.length ? this.#draft : cellsOf(this.#history[place] ?? '');
+    this.#set(cells, cells.length);
     this.#draw();
     return 'editing';
   }
 
-  #wordStart(from: number): number {
-    let at = from;
-    while (at > 0 && !isWord(this.#cells[at - 1]!)) at--;
-    while (at > 0 && isWord(this.#cells[at - 1]!)) at--;
-    return at;
-  }
-
-  #wordEnd(from: number): number {
-    let at = from;
-    while (at < this.#cells.length && !isWord(this.#cells[at]!)) at++;
-    while (at < this.#cells.length && isWord(this.#cells[at]!)) at++;
-    return at;
-  }
-
-  #blankBefore(from: number): number {
-    let at = from;
-    while (at > 0 && this.#cells[at - 1] === ' ') at--;
-    while (at > 0 && this.#cells[at - 1] !== ' ') at--;
-    return at;
-  }
-
-  #append(added: readonly string[]): void {
-    if (this.#silent) return;
-    this.#output += added.join('');
-    let end = this.#end;
-    for (const cell of end === undefined ? [] : added) end = this.#step(end!, cell);
-    end ??= this.#positionOf(this.#cells.length);
-    this.#end = end;
-    const { row, column } = end;
-    // A terminal wraps only before the next sign: it is told to, so that both know the row.
-    if (column === 0 && row > this.#row) this.#output += '\r\n';
-    this.#row = row;
-  }
-
   #draw(): void {
-    // The prompt of a password stands, whatever is typed behind it.
-    if (this.#silent && !this.#fresh) return;
-    const up = this.#row > 0 ? `\u001B[${this.#row}A` : '';
-    // A fresh line needs no erasing, and programs that wait for the prompt see it alone.
-    this.#output += this.#fresh ? this.#prompt : `${up}\r\u001B[J${this.#prompt}`;
-    this.#fresh = false;
-    this.#row = 0;
-    if (this.#silent) return;
-    this.#output += this.text;
-    this.#end = this.#positionOf(this.#cells.length);
-    const { row, column } = this.#end;
-    if (column === 0 && row > 0) this.#output += '\r\n';
-    this.#row = row;
-    this.#travel(this.#cursor, this.#cells.length);
+    this.#display.prompt = this.#search?.by.prompt ?? this.#prompt;
+    this.#display.draw(this.#cells, this.#cursor);
   }
 
   #moveTo(cursor: number): Pressed {
-    const from = this.#cursor;
+    this.#display.move(this.#cells, this.#cursor, cursor);
     this.#cursor = cursor;
-    if (!this.#silent && from !== cursor) this.#travel(cursor, from);
     return 'editing';
   }
-
-  /** Moves the terminal's cursor between two places of the line. */
-  #travel(to: number, from: number): void {
-    const [target, start] = [this.#positionOf(to), this.#positionOf(from)];
-    const rows = target.row - start.row;
-    if (rows < 0) this.#output += `\u001B[${-rows}A`;
-    if (rows > 0) this.#output += `\u001B[${rows}B`;
-    if (rows !== 0 || target.column !== start.column) {
-      this.#output += target.column === 0 ? '\r' : `\r\u001B[${target.column}C`;
-    }
-    this.#row = target.row;
-  }
-
-  #columnOf(cell: number): number {
-    return this.#positionOf(cell).column;
-  }
-
-  #positionOf(cell: number): Position {
-    const start = this.#promptColumns;
-    let position = { row: Math.floor(start / this.#columns), column: start % this.#columns };
-    for (let at = 0; at < cell; at++) position = this.#step(position, this.#cells[at]!);
-    return position;
-  }
-
-  /** A wide sign that does not fit at the edge goes to the next row. */
-  #step({ row, column }: Position, cell: string): { row: number; column: number } {
-    const width = Math.min(widthOf(cell), this.#columns);
-    const [ownRow, own] = column + width > this.#columns ? [row + 1, 0] : [row, column];
-    return own + width === this.#columns
-      ? { row: ownRow + 1, column: 0 }
-      : { row: ownRow, column: own + width };
-  }
 }
 
-interface Position {
-  readonly row: number;
-  readonly column: number;
-}
-
-function cellsOf(text: string): string[] {
-  return Array.from(graphemes.segment(text), ({ segment }) => segment);
-}
-
-/** ASCII never joins what stands before it. */
-function isPlain(cell: string): boolean {
-  return cell.length === 1 && cell < '\u007F';
-}
-
-function isWord(cell: string): boolean {
-  return /[\p{L}\p{N}]/u.test(cell);
+/** The line as it was before something that can be given up. */
+interface Before {
+  readonly cells: string[];
+  readonly cursor: number;
 }

@@ -5,7 +5,7 @@ export { CLI_ERROR_TABLE, cliErrors } from './errors.ts';
 export { failureOf, type Failure } from './failure.ts';
 export { groupsOf, helpOf } from './help.ts';
 export { helpResult } from './help-result.ts';
-export { KeyDecoder, type Key, type KeyName } from './keys.ts';
+export { KeyDecoder, PASTE_MODE, type Key, type KeyName } from './keys.ts';
 export { CLI_MOUTH, SSH_MOUTH, type Mouth } from './mouth.ts';
 export { Pager } from './pager.ts';
 export { parseCommandLine, wantsJson, type Globals, type Parsed } from './parse.ts';

@@ -33,6 +33,8 @@ export class Pager {
       if (key.name !== 'interrupt' && key.name !== 'end-of-input') return '';
       return this.#quit();
     }
+    // What is pasted was meant for a prompt.
+    if (key.pasted === true) return '';
     const sign = key.text[0];
     if (sign === ' ' || sign === 'f') return this.#next(Math.max(1, this.#rows - 1));
     if (sign === 'j') return this.#next(1);

@@ -8,3 +8,4 @@ export {
 } from './canonical-url.ts';
 export { hostSuffixes, pathPrefixes } from './expressions.ts';
 export { type HostParts, hostParts } from './public-suffix.ts';
+export { type UrlRedactor, urlRedactor } from './redact.ts';

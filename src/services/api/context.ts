@@ -39,6 +39,8 @@ export interface ApiEngines {
   readonly explain: Explain;
   readonly accessLog: AccessLog;
   readonly events: EventQueue;
+  /** What a command wrote for this process, see `CommandInput.gives`. Gone when it is read, or given up. */
+  takeFile(path: string): Promise<{ readonly length: number; readonly bytes: AsyncIterable<Uint8Array> }>;
   /** Certificate of the gateway's own authority; `undefined` when the operator brought a certificate. */
   caPem(): string | undefined;
   /** Why this gateway should get no traffic yet; empty: it is ready. */

@@ -44,6 +44,8 @@ export interface HandedFile {
 
 export interface CommandInput extends Partial<Input> {
   readonly file?: HandedFile;
+  /** The positional that names what the command writes: its document is then where that is, and how long. */
+  readonly gives?: string;
   readonly timeoutMs?: number;
 }
 
@@ -51,11 +53,11 @@ export interface CommandInput extends Partial<Input> {
 export async function runCommand(
   link: ControlLink,
   words: string,
-  { file, timeoutMs = COMMAND_MS, ...input }: CommandInput,
+  { file, gives, timeoutMs = COMMAND_MS, ...input }: CommandInput,
   { name: actor, ...caller }: Caller,
 ): Promise<unknown> {
   const whole = { words: {}, rest: [], options: {}, ...input };
-  const handed = file === undefined ? {} : { file };
+  const handed = { ...(file === undefined ? {} : { file }), ...(gives === undefined ? {} : { gives }) };
   const call = { words, input: whole, actor, ...caller, ...handed };
   // A frame that is too long would cost the link: signs that JSON escapes make a text up to six times longer.
   const bytes = Buffer.byteLength(JSON.stringify(call));

@@ -1,4 +1,5 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
+import { INCOMPLETE_REASONS } from '../../kernel/index.ts';
 import { problems, SECURITY } from './documentation.ts';
 import { matchSchema } from './schemas.ts';
 
@@ -30,7 +31,7 @@ export const fileReportSchema = z
     incomplete: z
       .array(
         z.object({
-          reason: z.enum(['encrypted', 'damaged', 'limit', 'timeout', 'unavailable']),
+          reason: z.enum(INCOMPLETE_REASONS),
           stage: z.string(),
           path: z.string(),
           detail: z.string(),

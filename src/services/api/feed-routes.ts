@@ -11,7 +11,7 @@ const percent = z.int().min(0).max(100);
 
 /** Members as in the section `feeds` of `config export`; control checks what they mean. */
 const fields = {
-  type: z.enum(['list', 'taxii', 'misp', 'ut1']),
+  type: z.enum(['list', 'taxii', 'misp', 'ut1', 'yara', 'safe-browsing']),
   format: text,
   map: z.array(text),
   action: z.enum(['block', 'allow', 'label', 'suppress']),
@@ -41,6 +41,11 @@ const fields = {
   label: z.array(text),
   allAttributes: z.boolean(),
   only: z.array(text),
+  api: z.enum(['v5', 'v4']),
+  encoding: z.enum(['proto', 'json']),
+  lookupTimeout: time,
+  perMinute: z.int().min(0).max(1_000_000),
+  perDay: z.int().min(0).max(9_999_999),
 } as const;
 
 const secrets = { secret: secret.optional(), parentSecret: secret.optional() } as const;

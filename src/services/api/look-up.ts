@@ -2,7 +2,7 @@ import { hashVerdictOf, PREDICTION_FEED, verdictOf } from '../../engines/verdict
 import { LOOK_ASIDE_FIELD } from '../../engines/look-aside/index.ts';
 import type { WebRequest } from '../../engines/web/index.ts';
 import type { Match, MaybePromise, Verdict } from '../../kernel/index.ts';
-import type { CanonicalUrl } from '../../protocols/url/index.ts';
+import { type CanonicalUrl, canonicalUrl } from '../../protocols/url/index.ts';
 import type { ApiEngines } from './context.ts';
 import { createTexts, type Texts } from './texts.ts';
 
@@ -20,6 +20,10 @@ export interface LookUp {
 }
 
 export function createLookUp({ verdicts, opinion, lookAside, reader, clock, config }: ApiEngines): LookUp {
+  const prepareHost = (host: string): Promise<void> | undefined => {
+    const url = canonicalUrl(`http://${host}/`);
+    return url === undefined ? undefined : verdicts.prepare(url);
+  };
   return {
     file: (hash, mayAsk) =>
       completed(
@@ -30,12 +34,16 @@ export function createLookUp({ verdicts, opinion, lookAside, reader, clock, conf
       ),
     url: (url, mayAsk) =>
       judged(
-        completed(verdicts.evaluateUrl(url), mayAsk && lookAside.asks('url'), () => lookAside.url(url)),
+        prepared(mayAsk ? verdicts.prepare(url) : undefined, () =>
+          completed(verdicts.evaluateUrl(url), mayAsk && lookAside.asks('url'), () => lookAside.url(url)),
+        ),
         (verdict) => opinion?.ofUrl(url, verdict) ?? verdict,
       ),
     host: (host, mayAsk) =>
       judged(
-        completed(verdicts.evaluateHost(host), mayAsk, () => lookAside.host(host)),
+        prepared(mayAsk ? prepareHost(host) : undefined, () =>
+          completed(verdicts.evaluateHost(host), mayAsk, () => lookAside.host(host)),
+        ),
         (verdict) => opinion?.ofHost(host, verdict) ?? verdict,
       ),
     address: (address, mayAsk) =>
@@ -45,6 +53,14 @@ export function createLookUp({ verdicts, opinion, lookAside, reader, clock, conf
     email: (address) => verdicts.evaluateEmail(address),
     texts: createTexts({ reader, clock, perSecondMax: config.fileReputation.textsPerSecondMax }),
   };
+}
+
+/** Full hashes first: they are of lists that this gateway has, but for their last part. */
+function prepared(
+  asked: Promise<void> | undefined,
+  look: () => MaybePromise<Verdict>,
+): MaybePromise<Verdict> {
+  return asked === undefined ? look() : asked.then(look);
 }
 
 /** Models are asked last: what an upstream knows is more than they guess. */

@@ -4,7 +4,9 @@ import { ACCOUNT_ROUTES } from './account-routes.ts';
 import { ALERT_ROUTES } from './alert-routes.ts';
 import { APPLIANCE_ROUTES } from './appliance-routes.ts';
 import { AUTHENTICATOR_ROUTES } from './authenticator-routes.ts';
+import { CERTIFICATE_ROUTES } from './certificate-routes.ts';
 import { CONFIG_ROUTES } from './config-routes.ts';
+import { DOWNLOAD_ROUTES } from './download-routes.ts';
 import { EVENT_ROUTES } from './event-routes.ts';
 import { EXPORT_ROUTES } from './export-routes.ts';
 import { FEED_ROUTES } from './feed-routes.ts';
@@ -15,6 +17,7 @@ import { POLICY_ROUTES } from './policy-routes.ts';
 import { QUARANTINE_ROUTES } from './quarantine-routes.ts';
 import { listing, type ManagementRoute } from './route.ts';
 import { explanationSchema, listSchema } from './schemas.ts';
+import { REVOCATION_ROUTES } from './revocation-routes.ts';
 import { SESSION_ROUTES } from './session-routes.ts';
 import { SYSTEM_ROUTES } from './system-routes.ts';
 
@@ -48,12 +51,15 @@ export const MANAGEMENT_ROUTES: readonly ManagementRoute[] = [
     },
   },
   ...SYSTEM_ROUTES,
+  ...CERTIFICATE_ROUTES,
+  ...DOWNLOAD_ROUTES,
   ...CONFIG_ROUTES,
   ...EVENT_ROUTES,
   ...LOG_TARGET_ROUTES,
   ...ALERT_ROUTES,
   ...ACCOUNT_ROUTES,
   ...AUTHENTICATOR_ROUTES,
+  ...REVOCATION_ROUTES,
   listing('/api/v1/feeds', 'The feeds with their counts and age', 'show feeds', listSchema),
   ...FEED_ROUTES,
   ...INDICATOR_ROUTES,

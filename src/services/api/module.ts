@@ -21,7 +21,8 @@ export const apiModule: ServiceModule<ApiEngines> = {
       },
       drain: () => server.drain(),
       waiting: (wire) => server.waiting(wire),
-      health: () => (listening ? { state: 'ok' } : { state: 'down', reason: 'not started' }),
+      health: () =>
+        listening ? { state: 'ok' } : { state: 'down', code: 'starting', reason: 'not listening' },
     };
   },
 };

@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import {
   createSessionReplica,
+  type KeptSession,
   serveSessions,
   Sessions,
+  type SessionStore,
   type SharedSession,
 } from '../../engines/identity/index.ts';
 import type { EdgeLinks } from '../../kernel/index.ts';
@@ -48,8 +50,16 @@ async function lab(factor: 'none' | 'right' | 'needed' | 'wrong' = 'none') {
   };
   const replica = createSessionReplica({ link, clock, idleMs: LIMITS.idleMs });
   const ended: string[] = [];
+  const kept = new Map<string, KeptSession>();
+  const store: SessionStore = {
+    load: () => Promise.resolve([...kept.values()]),
+    note: (id, session) => void (session === undefined ? kept.delete(id) : kept.set(id, session)),
+    flush: () => Promise.resolve(),
+  };
   const sessions = new Sessions({
     clock,
+    store,
+    notKept: (error) => assert.fail(String(error)),
     random: randomBytes,
     limits: () => LIMITS,
     publish: (list: readonly SharedSession[]) => {
@@ -261,7 +271,7 @@ test('sessions are bounded, of a user and in all', async () => {
   assert.equal(sessions.list().length, 3);
   assert.deepEqual(ended, ['ana replaced', 'ana replaced']);
   for (let at = 0; at < 5; at++) {
-    await sessions.open({ kind: 'ssh', user: `u${at}`, role: 'operator', source: '10.0.0.1' }, 7);
+    await sessions.open({ kind: 'ssh', user: `u${at}`, role: 'operator', source: '10.0.0.1' }, { holder: 7 });
   }
   const full = await ask(door, 'POST /api/v1/session', [], { user: 'ben', password: RIGHT });
   assert.deepEqual([full.status, full.code], [429, 'identity-sessions-full']);

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { HEALTH_CODES } from '../../kernel/index.ts';
 import { FIREWALL_FORMATS } from '../../protocols/firewall/index.ts';
 import { runCommand } from './control.ts';
 import { listing, type ManagementRoute } from './route.ts';
@@ -9,7 +10,18 @@ const stateSchema = z.enum(['ok', 'degraded', 'down']);
 const healthSchema = z
   .object({
     state: stateSchema.describe('Of the worst part'),
-    parts: z.array(z.looseObject({ part: z.string(), state: stateSchema, reason: z.string() })),
+    parts: z.array(
+      z.looseObject({
+        part: z.string(),
+        state: stateSchema,
+        code: z
+          .enum(['', ...Object.keys(HEALTH_CODES)])
+          .describe('Why it is not well; stable. Empty: it is well'),
+        reason: z.string(),
+        since: z.iso.datetime().describe('Well, or not well, since then'),
+        falls: z.int().describe('How often it went bad within health.flapWindow'),
+      }),
+    ),
   })
   .openapi('Health');
 
@@ -23,24 +35,6 @@ const serviceSchema = z
     reason: z.string(),
   })
   .openapi('Service');
-
-const certificateSchema = z
-  .looseObject({
-    name: z.string(),
-    origin: z.enum(['gateway', 'operator']),
-    subject: z.string(),
-    issuer: z.string(),
-    notBefore: z.iso.datetime(),
-    notAfter: z.iso.datetime(),
-    daysLeft: z.int(),
-    names: z.array(z.string()),
-    fingerprint: z.string().describe('SHA-256'),
-  })
-  .openapi('Certificate');
-
-const findingSchema = z
-  .looseObject({ check: z.string(), state: z.enum(['ok', 'warn', 'bad']), text: z.string() })
-  .openapi('CertificateFinding');
 
 const metricSchema = z
   .looseObject({
@@ -95,18 +89,6 @@ export const SYSTEM_ROUTES: readonly ManagementRoute[] = [
   listing('/api/v1/status', 'State and processes of the gateway', 'status', statusSchema),
   listing('/api/v1/health', 'How every process and door is', 'show health', healthSchema),
   listing('/api/v1/services', 'The doors and what they are for', 'show services', z.array(serviceSchema)),
-  listing(
-    '/api/v1/certificates',
-    'The authority and the server certificate',
-    'show certificates',
-    z.array(certificateSchema),
-  ),
-  listing(
-    '/api/v1/certificates/findings',
-    'What a client would complain about, and what ends soon',
-    'verify certificates',
-    z.array(findingSchema),
-  ),
   {
     method: 'get',
     path: '/api/v1/metrics',

@@ -3,7 +3,7 @@ import { canonicalUrlOf, type CanonicalUrl } from '../../protocols/url/index.ts'
 import type { RequestHead } from '../../protocols/http1/index.ts';
 import type { AuthResult } from '../../engines/identity/index.ts';
 import type { AccessDetail } from '../../engines/telemetry/index.ts';
-import { ExchangeFacts, laterOf } from '../../engines/exchange/index.ts';
+import { ExchangeFacts, isTold, laterOf, requestNotes } from '../../engines/exchange/index.ts';
 import { CONTINUE_PATH, type PolicyDecision } from '../../engines/policy/index.ts';
 import { answerBlocked, answerRejected, answerUnauthenticated } from './answers.ts';
 import { goOn } from './go-on.ts';
@@ -75,12 +75,25 @@ function decide(
     bytes: framing.kind === 'length' ? framing.length : undefined,
     later: laterOf('forward-proxy', method),
   });
-  if (!connect && head.path.startsWith(CONTINUE_PATH)) {
+  const asked = facts.prepare();
+  return asked === undefined
+    ? judge(context, exchange, head, facts)
+    : asked.then(() => judge(context, exchange, head, facts));
+}
+
+function judge(
+  context: ProxyContext,
+  exchange: Exchange,
+  head: RequestHead,
+  facts: ExchangeFacts,
+): MaybePromise<After | undefined> {
+  if (exchange.method !== 'CONNECT' && head.path.startsWith(CONTINUE_PATH)) {
     const gone = goOn(context, exchange, facts, head.path);
     if (gone !== undefined) return finished(exchange, 'continued', gone, 'close');
   }
   const decision = context.access.decide(facts);
   exchange.decision = decision;
+  if (isTold(decision, context.config.events.allows)) exchange.notes = requestNotes(facts);
   if (decision.log === 'full' || decision.monitored.length > 0) exchange.detail = detailOf(decision, head);
   if (decision.needs.length > 0) {
     facts.keep(context.access.policy.requestFields);

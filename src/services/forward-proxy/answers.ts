@@ -178,7 +178,7 @@ function answer(context: ProxyContext, exchange: Exchange, what: Answer): MaybeP
   const { blockPage } = context.config;
   const { contentType, body } = answerBody(exchange.accept, {
     ...what,
-    target: exchange.url,
+    target: context.redactor.url(exchange.url),
     contact: blockPage.contact,
     organization: blockPage.organization,
     id: exchange.id,

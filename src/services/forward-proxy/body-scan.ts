@@ -5,6 +5,7 @@ import {
   wantsFile,
   type ExchangeFacts,
 } from '../../engines/exchange/index.ts';
+import type { FieldTable } from '../../protocols/fields/index.ts';
 import type { PolicyDecision } from '../../engines/policy/index.ts';
 import type { ProxyContext } from './context.ts';
 import type { Exchange } from './exchange.ts';
@@ -17,7 +18,7 @@ export function openGate(
   context: ProxyContext,
   exchange: Exchange,
   facts: ExchangeFacts,
-  { phase, decision, mediaType }: GateRequest,
+  { phase, decision, fields }: GateRequest,
 ): BodyGate | undefined {
   const usual = decision.needs.includes('file-verdict') ? 'full' : 'off';
   const profile = scanWanted(decision, usual, ['file-type']);
@@ -26,6 +27,7 @@ export function openGate(
   const { largeBodies, incomplete } = config.forwardProxy;
   facts.passIncomplete = incomplete === 'allow';
   counters.scans.add(1);
+  const { mediaType, contentEncoding } = fields;
   const gate = new BodyGate({
     access,
     facts,
@@ -38,14 +40,16 @@ export function openGate(
       source: facts.source,
       sha256Only: true,
       ...(mediaType === undefined ? {} : { mediaType }),
+      ...(contentEncoding === undefined ? {} : { contentEncoding }),
       ...(facts.bytes === undefined ? {} : { bytes: facts.bytes }),
     }),
     budget: held,
+    contentEncoding,
     streams: largeBodies === 'stream',
     wantsWhole: (judged, file) =>
       wantsFile({ decision: judged, file }, { refused: true, always: config.quarantine.malicious }),
   });
-  exchange.gates = [...(exchange.gates ?? []), { gate, name: facts.fileName }];
+  exchange.gates = [...(exchange.gates ?? []), { gate, name: facts.fileName, mediaType }];
   return gate;
 }
 
@@ -53,7 +57,21 @@ export interface GateRequest {
   readonly phase: 'request-body' | 'response-body';
   /** Of the phase before. */
   readonly decision: PolicyDecision;
+  readonly fields: BodyFields;
+}
+
+/** What the head says of its body. */
+export interface BodyFields {
   readonly mediaType: string | undefined;
+  readonly contentEncoding: string | undefined;
+}
+
+export function bodyFields(fields: FieldTable): BodyFields {
+  const codings = fields.all('content-encoding');
+  return {
+    mediaType: fields.get('content-type'),
+    contentEncoding: codings.length === 0 ? undefined : codings.join(','),
+  };
 }
 
 /** A rule waits for what a scan would say of a body. */

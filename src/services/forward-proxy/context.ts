@@ -7,18 +7,17 @@ import type {
   Log,
   MetricDeclaration,
   Metrics,
-  Verdict,
   Wire,
 } from '../../kernel/index.ts';
 import type { Config } from '../../engines/config/index.ts';
 import type { Egress, ProxyError } from '../../engines/egress/index.ts';
-import type { HeldBudget } from '../../engines/exchange/index.ts';
+import type { HeldBudget, UrlVerdicts } from '../../engines/exchange/index.ts';
 import type { IdentityReplica } from '../../engines/identity/index.ts';
 import type { WebAccess } from '../../engines/policy/index.ts';
 import type { Quarantine } from '../../engines/quarantine/index.ts';
 import type { ScanEngine } from '../../engines/scan/index.ts';
 import type { AccessLog, EventQueue } from '../../engines/telemetry/index.ts';
-import type { CanonicalUrl } from '../../protocols/url/index.ts';
+import type { UrlRedactor } from '../../protocols/url/index.ts';
 
 /** What the forward proxy needs from the rest of the gateway. */
 export interface ForwardProxyEngines {
@@ -26,7 +25,7 @@ export interface ForwardProxyEngines {
   readonly clock: Clock;
   readonly egress: Egress;
   readonly access: WebAccess;
-  readonly verdicts: { evaluateUrl(url: CanonicalUrl): Verdict };
+  readonly verdicts: UrlVerdicts;
   readonly scan: Pick<ScanEngine, 'open'>;
   readonly quarantine: Pick<Quarantine, 'keep'>;
   readonly identity: Pick<IdentityReplica, 'authenticate'>;
@@ -115,6 +114,8 @@ export interface ProxyCounters {
 export interface ProxyContext extends ForwardProxyEngines {
   readonly counters: ProxyCounters;
   readonly log: Log;
+  /** What URLs pass before a page shows them. */
+  readonly redactor: UrlRedactor;
   /** What all scanned bodies hold together. */
   readonly held: HeldBudget;
   readonly via: string;

@@ -1,12 +1,24 @@
 import type { FileVerdict, Wire } from '../../kernel/index.ts';
 import type { ProxyError } from '../../engines/egress/index.ts';
-import type { BodyGate, ExchangeFacts } from '../../engines/exchange/index.ts';
+import {
+  type BodyGate,
+  eventDetails,
+  type ExchangeFacts,
+  type RequestNotes,
+} from '../../engines/exchange/index.ts';
 import type { PolicyDecision } from '../../engines/policy/index.ts';
 import type { AccessDetail } from '../../engines/telemetry/index.ts';
 import type { ProxyContext, Result } from './context.ts';
 
 /** What a request leaves behind: the connection goes on, is over, or has become a tunnel that ends by itself. */
 export type After = 'next' | 'close' | 'detached';
+
+/** A gate before a body, and what the body is called. */
+export interface OpenedGate {
+  readonly gate: BodyGate;
+  readonly name: string | undefined;
+  readonly mediaType: string | undefined;
+}
 
 /** One request from its head to its log line: what the door has learnt about it so far. */
 export class Exchange {
@@ -22,9 +34,12 @@ export class Exchange {
   /** Kept only while the decision is provisional: to ask again when the response head is there. */
   facts: ExchangeFacts | undefined;
   /** Bodies that are scanned on their way, with their names; nearly always there are none. */
-  gates: readonly { readonly gate: BodyGate; readonly name: string | undefined }[] | undefined;
-  /** Of the body that was refused. */
+  gates: readonly OpenedGate[] | undefined;
+  /** Of the body that was refused, and its name. */
   file: FileVerdict | undefined;
+  fileName: string | undefined;
+  /** For an event, where one may follow. */
+  notes: RequestNotes | undefined;
   /** For the access log, where a rule wants more in it. */
   detail: AccessDetail | undefined;
   status = 0;
@@ -72,11 +87,12 @@ export class Exchange {
     counters.bytesOut.add(bytesOut);
     if (this.error !== undefined) counters.error(this.error);
     const { decision } = this;
-    if (decision !== undefined && decision.monitored.length > 0) this.#monitored(decision);
-    if (decision?.decision === 'block') this.#blocked(decision);
+    const bytes = { bytesIn, bytesOut };
+    if (decision !== undefined && decision.monitored.length > 0) this.#monitored(decision, bytes);
+    if (decision?.decision === 'block') this.#blocked(decision, bytes);
     else if (decision?.log === 'none') return;
     else if (decision !== undefined && this.#context.config.events.allows === 'full') {
-      this.#report('decision.allow', decision);
+      this.#report('decision.allow', decision, { ...bytes, rule: decision.rule });
     }
     accessLog.write({
       timeMs: this.timeMs,
@@ -105,31 +121,22 @@ export class Exchange {
     });
   }
 
-  #monitored(decision: PolicyDecision): void {
+  #monitored(decision: PolicyDecision, bytes: Bytes): void {
     for (const rule of decision.monitored) {
       this.#context.counters.monitored(rule);
-      this.#context.events.post({
-        timeMs: this.timeMs,
-        type: 'decision.monitor',
-        severity: 'info',
-        door: 'forward-proxy',
-        source: this.wire.peerAddress,
-        user: this.user,
-        target: this.url,
-        reason: 'policy-monitor',
-        details: { rule, decision: decision.decision, id: this.id },
-      });
+      this.#report('decision.monitor', decision, { ...bytes, rule, reason: 'policy-monitor' });
     }
   }
 
-  #blocked(decision: PolicyDecision): void {
+  #blocked(decision: PolicyDecision, bytes: Bytes): void {
     this.#context.counters.blocked(decision);
-    this.#report(decision.action === 'warn' ? 'decision.warn' : 'decision.block', decision);
+    const type = decision.action === 'warn' ? 'decision.warn' : 'decision.block';
+    this.#report(type, decision, { ...bytes, rule: decision.rule });
   }
 
-  #report(type: string, decision: PolicyDecision): void {
-    const { file } = this;
-    const finding = file?.findings[0];
+  #report(type: string, decision: PolicyDecision, told: Bytes & { rule: string; reason?: string }): void {
+    const { id, method, status, notes, file, fileName } = this;
+    const { rule, reason = decision.reasons[0], bytesIn, bytesOut } = told;
     this.#context.events.post({
       timeMs: this.timeMs,
       type,
@@ -138,17 +145,27 @@ export class Exchange {
       source: this.wire.peerAddress,
       user: this.user,
       target: this.url,
-      reason: decision.reasons[0],
-      details: {
-        rule: decision.rule,
-        feed: decision.match?.feed,
-        entry: decision.match?.entry,
-        id: this.id,
-        ...(file === undefined || file.sha256 === '' ? {} : { sha256: file.sha256 }),
-        ...(finding === undefined ? {} : { finding: finding.name, path: finding.path }),
-      },
+      reason,
+      details: eventDetails({
+        decision,
+        rule,
+        id,
+        method,
+        status,
+        bytesIn,
+        bytesOut,
+        notes,
+        file,
+        fileName,
+        destination: this.upstream,
+      }),
     });
   }
+}
+
+interface Bytes {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
 export interface RequestFacts {

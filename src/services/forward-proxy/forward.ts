@@ -1,12 +1,20 @@
 import { encodeRequestHead, type RequestDecoder, type RequestHead } from '../../protocols/http1/index.ts';
-import { type BodyGate, laterOfBody } from '../../engines/exchange/index.ts';
+import {
+  type BodyGate,
+  editBlock,
+  type Edits,
+  editsOf,
+  FIELDS_OF_OURS,
+  laterChanges,
+  laterOfBody,
+  readableCodings,
+} from '../../engines/exchange/index.ts';
 import { failure, tunnel, type Failure, type Upstream } from '../../engines/egress/index.ts';
 import { answerBlocked, answerFailure } from './answers.ts';
-import { closeGates, openGate, waitsForScan } from './body-scan.ts';
+import { bodyFields, closeGates, openGate, waitsForScan } from './body-scan.ts';
 import type { ProxyContext } from './context.ts';
-import { type Edits, editsOf } from './edits.ts';
 import type { After, Exchange } from './exchange.ts';
-import { noteDecision } from './judge-response.ts';
+import { noteBody, noteDecision, noteUploaded } from './judge-response.ts';
 import { relayResponse, type Relayed } from './relay.ts';
 import { upload, type Upload } from './upload.ts';
 
@@ -43,6 +51,8 @@ async function pass(
   const target = { host: exchange.host, port: exchange.port };
   const hasBody = head.framing.kind !== 'none';
   const chunked = head.framing.kind === 'chunked';
+  // Who waits for 100 (Continue) gets it from the server, which must have seen the head for that.
+  const headWaits = gate !== undefined && context.access.policy.changesRequestsLate && !head.expectContinue;
   // RFC 9110 §9.2.2: what is safe to repeat when an idle connection turns out to be dead.
   const repeatable = !hasBody && REPEATABLE.has(head.method);
   const client = { method: head.method, minor: head.minor, keepAlive: head.keepAlive };
@@ -63,15 +73,21 @@ async function pass(
     if (totalMs > 0) wire.setDeadline(totalMs);
     // A server that gets no body yet has nothing to say.
     if (gate !== undefined) wire.setIdle(0);
-    void wire.write(bytes);
+    const encoded = bytes;
+    if (!hasBody) void wire.write(encoded);
     const sent = hasBody
       ? upload({
+          head: encoded,
+          headWaits,
           decoder,
           client: exchange.wire,
           upstream: wire,
           chunked,
           gate,
-          onJudged: () => wire.setIdle(responseHeadMs),
+          onJudged: (hasGone) => {
+            wire.setIdle(responseHeadMs);
+            return judgedHead(context, exchange, gate!, { encoded, hasGone });
+          },
         })
       : undefined;
     const relayed = await relayResponse(context, exchange, upstream, client);
@@ -95,6 +111,19 @@ async function pass(
   }
 }
 
+/** The head of a request whose body may go on, with what rules want of it that fitted only now. */
+function judgedHead(
+  context: ProxyContext,
+  exchange: Exchange,
+  gate: BodyGate,
+  { encoded, hasGone }: { readonly encoded: Uint8Array; readonly hasGone: boolean },
+): Uint8Array {
+  noteUploaded(exchange, gate, hasGone);
+  const edits = editsOf(laterChanges(gate.headDecision, gate.decision, 'request'), 'request');
+  if (hasGone || edits.drop.size === 0) return encoded;
+  return editBlock(encoded, 'request', edits, context.config.http.fieldsMax + FIELDS_OF_OURS);
+}
+
 /** Asks about the body of the request before anything of it goes on. */
 function judgeUpload(
   context: ProxyContext,
@@ -106,8 +135,8 @@ function judgeUpload(
   const facts = exchange.facts.copy();
   facts.later = laterOfBody(facts.bytes);
   const decision = context.access.decide(facts, 'request-body');
-  const mediaType = fields.get('content-type');
-  const gate = openGate(context, exchange, facts, { phase: 'request-body', decision, mediaType });
+  const body = bodyFields(fields);
+  const gate = openGate(context, exchange, facts, { phase: 'request-body', decision, fields: body });
   if (gate !== undefined || decision.decision === 'allow') return gate;
   noteDecision(exchange, decision);
   return 'refused';
@@ -142,8 +171,8 @@ function requestEdits({ decision }: Exchange, { fields }: RequestHead): Edits {
   const drop = new Set([...edits.drop, 'range', 'if-range']);
   if (drop.has('accept-encoding')) return { drop, add: edits.add };
   drop.add('accept-encoding');
-  const coding = /\bgzip\b/i.test(fields.get('accept-encoding') ?? '') ? 'gzip' : 'identity';
-  return { drop, add: `${edits.add}Accept-Encoding: ${coding}\r\n` };
+  const codings = readableCodings(fields.all('accept-encoding').join(','));
+  return { drop, add: `${edits.add}Accept-Encoding: ${codings}\r\n` };
 }
 
 interface Outcome {
@@ -219,11 +248,6 @@ const NOT_KEPT = failure(
   'http_request_error',
   'the request body is longer than what the gateway can keep until its verdict',
 );
-
-function noteBody(exchange: Exchange, { decision, file }: BodyGate): void {
-  noteDecision(exchange, decision);
-  exchange.file = file;
-}
 
 /** The client must not take what it has for the whole. */
 function cutByVerdict(exchange: Exchange): After {

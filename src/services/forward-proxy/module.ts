@@ -1,4 +1,5 @@
 import type { Health, ServiceModule } from '../../kernel/index.ts';
+import { urlRedactor } from '../../protocols/url/index.ts';
 import { HeldBudget } from '../../engines/exchange/index.ts';
 import {
   createCounters,
@@ -24,6 +25,7 @@ export const forwardProxyModule: ServiceModule<ForwardProxyEngines> = {
     const context: ProxyContext = {
       ...engines,
       log: host.log,
+      redactor: urlRedactor(engines.config.log.redactQuery),
       sessions: new WeakMap(),
       counters,
       held: new HeldBudget(heldBytes, heldTotal, counters.held),
@@ -41,10 +43,11 @@ export const forwardProxyModule: ServiceModule<ForwardProxyEngines> = {
       },
       waiting: (wire) => context.sessions.get(wire)?.waiting === true,
       health(): Health {
-        if (!listening) return { state: 'down', reason: 'not listening' };
+        if (!listening) return { state: 'down', code: 'starting', reason: 'not listening' };
         const down = engines.egress.parentsDown();
         if (down.length === 0) return { state: 'ok' };
-        return { state: 'degraded', reason: `parent proxies do not answer: ${down.join(', ')}` };
+        const reason = `parent proxies do not answer: ${down.join(', ')}`;
+        return { state: 'degraded', code: 'parent-down', reason };
       },
     };
   },

@@ -7,11 +7,18 @@ import {
   type ResponseHead,
 } from '../../protocols/http1/index.ts';
 import { failure, type Failure, type ProxyError, type Upstream } from '../../engines/egress/index.ts';
-import type { BodyGate, GateResult } from '../../engines/exchange/index.ts';
+import {
+  type BodyGate,
+  editBlock,
+  editsOf,
+  type Edits,
+  FIELDS_OF_OURS,
+  type GateResult,
+  laterChanges,
+} from '../../engines/exchange/index.ts';
 import type { ProxyContext } from './context.ts';
-import { editsOf, type Edits } from './edits.ts';
 import type { Exchange } from './exchange.ts';
-import { judgeResponse, noteDecision } from './judge-response.ts';
+import { judgeResponse, noteBody, notePassed } from './judge-response.ts';
 
 /** How the answer ended. */
 export type Relayed =
@@ -160,6 +167,16 @@ class Relay {
     this.#pieces.push(head);
   }
 
+  /** Rules that fitted only now change the head as well, while it is here. */
+  #edit({ headDecision, decision }: BodyGate): void {
+    if (this.#held === undefined) return;
+    const edits = editsOf(laterChanges(headDecision, decision, 'response'), 'response');
+    if (edits.drop.size === 0) return;
+    const { status, bytes } = this.#held;
+    const { fieldsMax } = this.#context.config.http;
+    this.#held = { status, bytes: editBlock(bytes, 'response', edits, fieldsMax + FIELDS_OF_OURS) };
+  }
+
   /** Something of a held answer goes on. */
   #open(): void {
     if (this.#held === undefined) return;
@@ -185,7 +202,8 @@ class Relay {
   async pass(gate: BodyGate): Promise<GateResult> {
     const result = await gate.finish();
     if (result !== 'pass') return result;
-    noteDecision(this.#exchange, gate.decision);
+    notePassed(this.#exchange, gate, this.#held === undefined);
+    this.#edit(gate);
     this.#open();
     for await (const piece of gate.rest()) {
       if (piece.length > 0) this.body(piece);
@@ -194,9 +212,8 @@ class Relay {
     return result;
   }
 
-  refused({ decision, file }: BodyGate): Relayed {
-    noteDecision(this.#exchange, decision);
-    this.#exchange.file = file;
+  refused(gate: BodyGate): Relayed {
+    noteBody(this.#exchange, gate);
     return { kind: 'refused', begun: this.begun };
   }
 

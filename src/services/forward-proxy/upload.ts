@@ -11,26 +11,33 @@ export interface Upload {
 }
 
 export interface Uploaded {
+  /** Of the request, encoded. */
+  readonly head: Uint8Array;
+  /** Rules may change the head once the body is known: it goes with the first byte of the body. */
+  readonly headWaits: boolean;
   readonly decoder: RequestDecoder;
   readonly client: Wire;
   readonly upstream: Wire;
   readonly chunked: boolean;
   /** A rule wants the body looked at before it is whole on the other side. */
   readonly gate: BodyGate | undefined;
-  /** The gate has nothing more to wait for. */
-  onJudged(): void;
+  /** The gate has nothing more to wait for. Gives the head as it is to go; `hasGone`: it is on its way already. */
+  onJudged(hasGone: boolean): Uint8Array;
 }
 
 /**
  * Sends the request body on, beside the answer. A body that is cut or breaks the framing resets the
  * upstream connection, so that the server does not take it for a whole one.
  */
-export function upload({ decoder, client, upstream, chunked, gate, onJudged }: Uploaded): Upload {
+export function upload(given: Uploaded): Upload {
+  const { decoder, client, upstream, chunked, gate } = given;
+  let headHasGone = false;
   const progress: { -readonly [K in keyof Upload]: Upload[K] } = {
     state: 'running',
     violation: undefined,
     refused: undefined,
   };
+  if (!given.headWaits) sendHead(given.head);
   void run();
   return progress;
 
@@ -51,7 +58,10 @@ export function upload({ decoder, client, upstream, chunked, gate, onJudged }: U
             const taken = gate.take(event.bytes);
             if (taken instanceof Promise) await taken;
             if (gate.isOver) return refuse('by-policy');
-            for (const piece of gate.released()) await send(piece);
+            for (const piece of gate.released()) {
+              sendHead(given.head);
+              await send(piece);
+            }
             gate.recycle();
           } else {
             const written = send(event.bytes);
@@ -63,8 +73,9 @@ export function upload({ decoder, client, upstream, chunked, gate, onJudged }: U
         case 'end':
           if (gate !== undefined) {
             const result = await gate.finish();
-            onJudged();
+            const head = given.onJudged(headHasGone);
             if (result !== 'pass') return refuse(result === 'refused' ? 'by-policy' : result);
+            sendHead(head);
             for await (const piece of gate.rest()) if (piece.length > 0) await send(piece);
             if (upstream.ended !== undefined) return cut(undefined);
           }
@@ -78,6 +89,12 @@ export function upload({ decoder, client, upstream, chunked, gate, onJudged }: U
           return cut(undefined);
       }
     }
+  }
+
+  function sendHead(bytes: Uint8Array): void {
+    if (headHasGone) return;
+    headHasGone = true;
+    void upstream.write(bytes);
   }
 
   function send(bytes: Uint8Array): MaybePromise<void> {

@@ -1,5 +1,5 @@
 import type { MaybePromise } from '../../kernel/index.ts';
-import { type ExchangeFacts, scanWanted } from '../../engines/exchange/index.ts';
+import { type ExchangeFacts, isTold, requestNotes, scanWanted } from '../../engines/exchange/index.ts';
 import { CONTINUE_PATH, subjectOf, type PolicyDecision } from '../../engines/policy/index.ts';
 import type { IcapRequestHead } from '../../protocols/icap/index.ts';
 import { blocked, unmodified, verdictFields, webAnswer } from './answers.ts';
@@ -35,8 +35,22 @@ export function adapt(
       });
     }
   }
+  const asked = facts.prepare();
+  return asked === undefined
+    ? judge(session, tx, { service, head, facts })
+    : asked.then(() => judge(session, tx, { service, head, facts }));
+}
+
+function judge(
+  session: Turn,
+  tx: Transaction,
+  { service, head, facts }: { service: IcapService; head: IcapRequestHead; facts: ExchangeFacts },
+): MaybePromise<After> {
+  const { context } = session;
+  const { profile } = service;
   const decision = context.access.decide(facts, head.method === 'RESPMOD' ? 'response' : undefined);
   tx.decision = decision;
+  if (isTold(decision, context.config.events.allows)) tx.notes = requestNotes(facts);
   if (decision.log === 'full' || decision.monitored.length > 0) tx.detail = detailOf(decision, head);
   if (decision.decision === 'block' && !profile.monitors) return refuse(tx, blocked(tx, decision), 'blocked');
   const scan = scanWanted(decision, profile.scan);

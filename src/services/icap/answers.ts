@@ -182,7 +182,7 @@ export function webAnswer(tx: Transaction, what: WebAnswer): readonly Uint8Array
   tx.status = what.status;
   const { contentType, body } = answerBody(tx.accept, {
     ...what,
-    target: tx.url,
+    target: tx.context.redactor.url(tx.url),
     contact: blockPage.contact,
     organization: blockPage.organization,
     id: tx.id,

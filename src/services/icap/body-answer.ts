@@ -36,14 +36,17 @@ export class BodyAnswer {
   readonly #options: BodyAnswerOptions;
   readonly #held: HeldBody;
   /** The body has to be sent unless a preview ends it: the client does not keep it. */
-  readonly #sends: boolean;
-  readonly #streams: boolean;
+  #sends: boolean;
+  /** It is held here; else whoever scans keeps it. */
+  #streams: boolean;
+  #edited: Uint8Array | undefined;
   #hasBegun = false;
 
   constructor(tx: Transaction, options: BodyAnswerOptions) {
     this.#tx = tx;
     this.#options = options;
     this.#held = new HeldBody(tx.context.held);
+    this.#edited = options.edited;
     this.#sends = options.edited === undefined ? !options.allows204 : !options.allows206;
     // Without a scan nobody else keeps the body.
     this.#streams = options.scan === undefined || tx.context.config.icap.largeBodies === 'stream';
@@ -56,7 +59,21 @@ export class BodyAnswer {
 
   /** The client can take its own body, now. */
   canSpare(inPreview: boolean): boolean {
-    return !this.#sends || (inPreview && this.#options.edited === undefined);
+    return !this.#sends || (inPreview && this.#edited === undefined);
+  }
+
+  /** Another head, before anything is out. False: it is too late, or nobody has kept the body that goes behind it. */
+  change(edited: Uint8Array | undefined): boolean {
+    if (edited === undefined) return true;
+    if (this.#hasBegun) return false;
+    const { allows206, scan } = this.#options;
+    if (!this.#sends && !allows206) {
+      if (scan?.replayable !== true) return false;
+      this.#sends = true;
+      this.#streams = false;
+    }
+    this.#edited = edited;
+    return true;
   }
 
   take(bytes: Uint8Array): void {
@@ -121,7 +138,8 @@ export class BodyAnswer {
   /** The body may pass. `monitored`: what would have been done otherwise. */
   async pass(inPreview: boolean, monitored: PolicyDecision | undefined): Promise<After> {
     const tx = this.#tx;
-    const { edited, heads, allows206 } = this.#options;
+    const { heads, allows206 } = this.#options;
+    const edited = this.#edited;
     const fields = monitored === undefined ? [] : verdictFields(tx, monitored, true);
     if (this.#hasBegun || (this.#sends && !this.canSpare(inPreview))) {
       return this.#send(monitored);
@@ -142,7 +160,8 @@ export class BodyAnswer {
   }
 
   async #send(monitored: PolicyDecision | undefined): Promise<After> {
-    const { edited, scan } = this.#options;
+    const { scan } = this.#options;
+    const edited = this.#edited;
     const { wire } = this.#tx;
     const result = edited === undefined ? 'passed' : 'modified';
     if (!this.#streams) {
@@ -172,7 +191,8 @@ export class BodyAnswer {
 
   #begin(monitored?: PolicyDecision): Uint8Array[] {
     const tx = this.#tx;
-    const { heads, edited } = this.#options;
+    const { heads } = this.#options;
+    const edited = this.#edited;
     this.#hasBegun = true;
     tx.status = 200;
     return answer(tx, {

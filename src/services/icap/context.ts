@@ -6,7 +6,6 @@ import type {
   Log,
   MetricDeclaration,
   Metrics,
-  Verdict,
   Wire,
 } from '../../kernel/index.ts';
 import type { Config } from '../../engines/config/index.ts';
@@ -15,8 +14,8 @@ import type { Quarantine } from '../../engines/quarantine/index.ts';
 import type { ScanEngine } from '../../engines/scan/index.ts';
 import type { AccessLog, EventQueue } from '../../engines/telemetry/index.ts';
 import type { IcapLimits } from '../../protocols/icap/index.ts';
-import type { CanonicalUrl } from '../../protocols/url/index.ts';
-import type { HeldBudget } from '../../engines/exchange/index.ts';
+import type { UrlRedactor } from '../../protocols/url/index.ts';
+import type { HeldBudget, UrlVerdicts } from '../../engines/exchange/index.ts';
 import type { Later } from './patience.ts';
 import type { StallingClients } from './stalling-clients.ts';
 import type { ServiceTable } from './service-table.ts';
@@ -28,7 +27,7 @@ export interface IcapEngines {
   readonly config: Config;
   readonly clock: Clock;
   readonly access: WebAccess;
-  readonly verdicts: { evaluateUrl(url: CanonicalUrl): Verdict };
+  readonly verdicts: UrlVerdicts;
   readonly scan: ScanEngine;
   readonly quarantine: Pick<Quarantine, 'keep'>;
   readonly accessLog: AccessLog;
@@ -102,6 +101,8 @@ export interface IcapCounters {
 
 export interface IcapContext extends IcapEngines {
   readonly log: Log;
+  /** What URLs pass before a page shows them. */
+  readonly redactor: UrlRedactor;
   readonly counters: IcapCounters;
   readonly limits: IcapLimits;
   readonly services: ServiceTable;

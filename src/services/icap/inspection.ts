@@ -1,5 +1,11 @@
 import type { FileVerdict, MaybePromise } from '../../kernel/index.ts';
-import { BodyStart, type ExchangeFacts } from '../../engines/exchange/index.ts';
+import {
+  BodyStart,
+  type ExchangeFacts,
+  LATE_REASON,
+  laterChanges,
+  saidLate,
+} from '../../engines/exchange/index.ts';
 import type { Phase, PolicyDecision } from '../../engines/policy/index.ts';
 import type { Scan, ScanRequest } from '../../engines/scan/index.ts';
 import { encodeContinue, type IcapRequestHead, type IcapViolationStop } from '../../protocols/icap/index.ts';
@@ -43,8 +49,12 @@ class Inspection {
   readonly #phase: Phase;
   readonly #scan: Scan | undefined;
   readonly #answer: BodyAnswer;
-  /** What the preview has to say, where a rule asks for the type. */
-  readonly #start = new BodyStart();
+  readonly #heads: MessageHeads;
+  /** When the head was seen. */
+  readonly #headDecision: PolicyDecision | undefined;
+  readonly #mediaType: string | undefined;
+  /** What the preview, or what comes first, has to say, where a rule asks for the type. */
+  readonly #start: BodyStart;
   #isJudged: boolean;
   #inPreview: boolean;
 
@@ -57,8 +67,20 @@ class Inspection {
     this.#phase = head.method === 'REQMOD' ? 'request-body' : 'response-body';
     this.#inPreview = head.preview !== undefined;
     this.#isJudged = scan === 'off';
-    this.#scan = scan === 'off' ? undefined : context.scan.open(scanRequest(tx, head, facts, scan));
+    const fields = (head.method === 'REQMOD' ? head.request : head.response)?.head?.fields;
+    const contentEncoding = fields?.all('content-encoding').join(',') ?? '';
+    this.#start = new BodyStart(contentEncoding);
+    this.#scan =
+      scan === 'off'
+        ? undefined
+        : context.scan.open({
+            ...scanRequest(tx, head, facts, scan),
+            ...(contentEncoding === '' ? {} : { contentEncoding }),
+          });
     const heads = new MessageHeads(head, context.limits.fieldsMax);
+    this.#heads = heads;
+    this.#headDecision = tx.decision;
+    this.#mediaType = fields?.get('content-type');
     const edited = tx.decision === undefined ? undefined : heads.edited(tx.decision);
     keepFacts(tx, facts, head, heads);
     this.#answer = new BodyAnswer(tx, {
@@ -134,8 +156,9 @@ class Inspection {
           // What is refused already is read for the quarantine alone.
           const passes = !this.#isBlocked;
           if (passes) this.#answer.take(event.bytes);
-          if (this.#inPreview) this.#remember(event.bytes);
+          const isTold = this.#remember(event.bytes);
           if (written instanceof Promise) await written;
+          if (isTold && (await this.#startDecides())) return 'decided';
           if (!this.#isJudged && this.#scan?.early !== undefined) return 'early';
           if (passes && !this.#inPreview) {
             const released = this.#answer.release(this.#isJudged);
@@ -145,7 +168,7 @@ class Inspection {
         }
         case 'preview-end':
           if (event.ieof) continue;
-          if (this.#previewDecides()) return 'decided';
+          if (await this.#startDecides()) return 'decided';
           this.#inPreview = false;
           decoder.continue();
           await this.#tx.wire.write(encodeContinue());
@@ -165,15 +188,20 @@ class Inspection {
     }
   }
 
-  #remember(bytes: Uint8Array): void {
-    if (this.#tx.decision === undefined || this.#tx.decision.needs.length === 0) return;
+  /** Whether there is enough of it now to tell its type, behind a preview. */
+  #remember(bytes: Uint8Array): boolean {
+    if (this.#tx.decision === undefined || this.#tx.decision.needs.length === 0) return false;
     this.#start.add(bytes);
+    return !this.#inPreview && this.#start.isReady;
   }
 
   /** A rule that refuses by the type of a file needs no more than its start. */
-  #previewDecides(): boolean {
+  async #startDecides(): Promise<boolean> {
     if (this.#start.isEmpty || this.#isJudged) return false;
-    this.#facts.scanned({ type: this.#start.type() }, false);
+    const told = this.#start.type();
+    const type = told instanceof Promise ? await told : told;
+    if (type === undefined) return false;
+    this.#facts.scanned({ type }, false);
     const decision = this.#tx.context.access.decide(this.#facts, this.#phase);
     if (decision.decision !== 'block' || decision.needs.length > 0 || this.#service.profile.monitors)
       return false;
@@ -187,16 +215,32 @@ class Inspection {
     this.#facts.scanned({ file }, true);
     const decision = tx.context.access.decide(this.#facts, this.#phase);
     tx.file = file;
-    tx.decision = decision;
-    if (decision.monitored.length > 0) {
-      tx.detail = {
-        userAgent: undefined,
-        referrer: undefined,
-        mediaType: undefined,
-        ...tx.detail,
-        monitored: decision.monitored,
-      };
-    }
+    tx.fileName = this.#facts.fileName;
+    tx.decision = this.#changed(decision);
+    this.#detail(tx.decision);
+  }
+
+  /** Rules that fitted only now change the head as well, while it is here. */
+  #changed(decision: PolicyDecision): PolicyDecision {
+    const heads = this.#heads;
+    const later = laterChanges(this.#headDecision, decision, heads.message);
+    if (later.changes.length === 0 || this.#answer.change(heads.edited(decision))) return decision;
+    return saidLate(decision, later);
+  }
+
+  #detail({ log, monitored, reasons }: PolicyDecision): void {
+    const tx = this.#tx;
+    const unchanged = reasons.includes(LATE_REASON) ? reasons.at(-1) : undefined;
+    const isFull = log === 'full';
+    if (monitored.length === 0 && unchanged === undefined && !isFull) return;
+    const { notes, detail } = tx;
+    tx.detail = {
+      userAgent: detail?.userAgent ?? (isFull ? notes?.agent : undefined),
+      referrer: detail?.referrer ?? (isFull ? notes?.referrer : undefined),
+      mediaType: detail?.mediaType ?? (isFull ? this.#mediaType : undefined),
+      monitored,
+      unchanged,
+    };
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type ResponseHead,
 } from '../../protocols/http1/index.ts';
 import type { BodySection, Encapsulation, IcapRequestHead } from '../../protocols/icap/index.ts';
+import { editsOf } from '../../engines/exchange/index.ts';
 import type { PolicyDecision } from '../../engines/policy/index.ts';
 
 /**
@@ -55,18 +56,9 @@ export class MessageHeads {
   }
 
   /** The head with the changes of the rules that fitted; `undefined`: there are none. */
-  edited({ changes }: PolicyDecision): Uint8Array | undefined {
-    if (changes.length === 0 || this.#head === undefined) return undefined;
-    const drop = new Set<string>();
-    let add = '';
-    for (const change of changes) {
-      const name = change.name.toLowerCase();
-      // Of two changes of a field the first rule's stays.
-      if (change.message !== this.message || drop.has(name)) continue;
-      drop.add(name);
-      // Names and values were checked when the policy was applied: no line can end in them.
-      if (change.op === 'set') add += `${change.name}: ${change.value}\r\n`;
-    }
-    return drop.size === 0 ? undefined : editHead(this.#head, { drop, add });
+  edited(decision: PolicyDecision): Uint8Array | undefined {
+    if (this.#head === undefined) return undefined;
+    const edits = editsOf(decision, this.message);
+    return edits.drop.size === 0 ? undefined : editHead(this.#head, edits);
   }
 }

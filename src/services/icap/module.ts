@@ -1,4 +1,5 @@
 import type { Health, ServiceModule } from '../../kernel/index.ts';
+import { urlRedactor } from '../../protocols/url/index.ts';
 import { createCounters, type IcapContext, type IcapEngines, icapMetrics } from './context.ts';
 import { HeldBudget } from '../../engines/exchange/index.ts';
 import { createServiceTable } from './service-table.ts';
@@ -25,6 +26,7 @@ export const icapModule: ServiceModule<IcapEngines> = {
     const context: IcapContext = {
       ...engines,
       log: host.log,
+      redactor: urlRedactor(config.log.redactQuery),
       counters,
       limits: { ...http, headBytesMax: icap.headBytesMax, encapsulatedBytesMax: icap.encapsulatedBytesMax },
       services: createServiceTable(icap),
@@ -48,7 +50,7 @@ export const icapModule: ServiceModule<IcapEngines> = {
       },
       waiting: (wire) => context.sessions.get(wire)?.waiting === true,
       health(): Health {
-        if (!listening) return { state: 'down', reason: 'not listening' };
+        if (!listening) return { state: 'down', code: 'starting', reason: 'not listening' };
         return scan.health();
       },
     };

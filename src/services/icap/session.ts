@@ -31,8 +31,10 @@ class Session implements Turn {
   /** The client has sent the whole of the message that is being answered. */
   #isOver = false;
   #readBefore = 0;
-  /** The transaction has a deadline: it had to wait for its client. */
-  #isTimed = false;
+  /** When the transaction must be over, on the clock; `undefined`: it has not had to wait for its client. */
+  #dueMs: number | undefined = undefined;
+  /** The client has got our last words: what still comes from it is nobody's. */
+  #isGone = false;
   readonly #patience: Patience;
   readonly #idleMs: number;
   readonly #headMs: number;
@@ -101,8 +103,8 @@ class Session implements Turn {
 
   #over(): void {
     this.#isOver = false;
-    if (this.#isTimed) this.wire.setDeadline(0);
-    this.#isTimed = false;
+    if (this.#dueMs !== undefined) this.wire.setDeadline(0);
+    this.#dueMs = undefined;
     this.#transaction = undefined;
     this.#patience.rest();
     this.wire.setIdle(this.#idleMs);
@@ -122,14 +124,29 @@ class Session implements Turn {
     this.waiting = !isInside && !this.decoder.hasBuffered;
     if (isInside) {
       const { bodyIdleMs } = context.config.icap;
-      this.#patience.wait(bodyIdleMs);
-      if (!this.#isTimed) wire.setDeadline(context.config.icap.transactionMs);
-      this.#isTimed = true;
+      const leftMs = this.#leftMs();
+      if (leftMs <= 0) {
+        this.#tooLate();
+        return false;
+      }
+      this.#patience.wait(Math.min(bodyIdleMs, leftMs));
       // Patience answers; silence of the wire, which would not, comes after it.
       wire.setIdle(Math.max(this.#idleMs, 2 * bodyIdleMs));
     } else if (this.decoder.hasBuffered) this.#headBegins();
     const read = wire.read();
     return read instanceof Promise ? read.then((chunk) => this.#took(chunk)) : this.#took(read);
+  }
+
+  /** Of the time of the transaction. The wire ends it a little later, if the client does not even take an answer. */
+  #leftMs(): number {
+    const { clock, config } = this.context;
+    const { transactionMs } = config.icap;
+    const nowMs = clock.monotonic();
+    if (this.#dueMs === undefined) {
+      this.#dueMs = nowMs + transactionMs;
+      this.wire.setDeadline(transactionMs + LAST_WORDS_MS);
+    }
+    return this.#dueMs - nowMs;
   }
 
   #headHasBegun = false;
@@ -142,6 +159,7 @@ class Session implements Turn {
   }
 
   #took(chunk: Uint8Array | undefined): boolean {
+    if (this.#isGone) return false;
     if (this.#transaction !== undefined) this.#patience.rest();
     if (chunk !== undefined) this.decoder.receive(chunk);
     else if (this.wire.ended === 'clean' && this.decoder.hasBuffered) this.decoder.receiveEnd();
@@ -221,6 +239,7 @@ class Session implements Turn {
       return;
     }
     tx.keepAlive = false;
+    this.#isGone = true;
     void this.wire.writeAll(refusal(tx, status, 'ICAP_TOO_SLOW', sentence));
     tx.finish('rejected');
     this.wire.end();

@@ -4,6 +4,8 @@ import type { FieldTable } from '../../protocols/fields/index.ts';
 /** Who is behind a request of an ICAP client. */
 export interface IcapSubject extends Subject {
   readonly groups: readonly string[] | undefined;
+  /** Address that the client has connected to for the request. */
+  readonly destination: string | undefined;
 }
 
 export interface SubjectReader {
@@ -23,11 +25,13 @@ export function createSubjectReader(trustedClients: readonly string[]): SubjectR
   const some = trustedClients.length > 0;
   return {
     read(client, fields) {
-      if (!some || !trusted.hasText(client)) return { source: client, user: undefined, groups: undefined };
+      if (!some || !trusted.hasText(client))
+        return { source: client, user: undefined, groups: undefined, destination: undefined };
       return {
         source: addressIn(fields.get('x-client-ip')) ?? client,
         user: userIn(fields.get('x-authenticated-user')) ?? userIn(fields.get('x-client-username')),
         groups: groupsIn(fields.get('x-authenticated-groups')),
+        destination: addressIn(fields.get('x-server-ip')),
       };
     },
   };

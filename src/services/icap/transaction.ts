@@ -1,6 +1,7 @@
 import type { FileVerdict, Wire } from '../../kernel/index.ts';
+import { eventDetails, type RequestNotes } from '../../engines/exchange/index.ts';
 import type { PolicyDecision } from '../../engines/policy/index.ts';
-import { predictionDetails, worstPrediction } from '../../engines/scan/index.ts';
+import { worstPrediction } from '../../engines/scan/index.ts';
 import type { AccessDetail } from '../../engines/telemetry/index.ts';
 import type { IcapRequestHead } from '../../protocols/icap/index.ts';
 import type { IcapContext, MethodLabel, Result } from './context.ts';
@@ -23,6 +24,9 @@ export class Transaction {
   accept: string | undefined;
   decision: PolicyDecision | undefined;
   file: FileVerdict | undefined;
+  fileName: string | undefined;
+  /** For an event, where one may follow. */
+  notes: RequestNotes | undefined;
   detail: AccessDetail | undefined;
   status = 0;
   error: string | undefined;
@@ -43,11 +47,21 @@ export class Transaction {
     this.icapMethod = head?.method ?? 'none';
     this.method = head?.method ?? '';
     this.url = head?.target ?? '';
-    this.subject = { source: wire.peerAddress, user: undefined, groups: undefined };
+    this.subject = {
+      source: wire.peerAddress,
+      user: undefined,
+      groups: undefined,
+      destination: undefined,
+    };
     this.keepAlive = head !== undefined && head.keepAlive && !context.draining();
     this.#started = context.clock.monotonic();
     this.#readBefore = readBefore;
     this.#writtenBefore = wire.bytesWritten;
+  }
+
+  /** Its log line is written. */
+  get isFinished(): boolean {
+    return this.#finished;
   }
 
   /** Counts and logs it, once: when its answer is over. */
@@ -63,7 +77,7 @@ export class Transaction {
     counters.bytesIn.add(bytesIn);
     counters.bytesOut.add(bytesOut);
     const { decision } = this;
-    if (decision !== undefined) this.#report(decision, result);
+    if (decision !== undefined) this.#report(decision, result, { bytesIn, bytesOut });
     if (decision?.log === 'none' && decision.decision === 'allow') return;
     accessLog.write({
       timeMs: this.timeMs,
@@ -92,47 +106,53 @@ export class Transaction {
     });
   }
 
-  #report(decision: PolicyDecision, result: Result): void {
-    for (const rule of decision.monitored) this.#post('decision.monitor', decision, 'policy-monitor', rule);
+  #report(decision: PolicyDecision, result: Result, bytes: Bytes): void {
+    const { reasons, rule } = decision;
+    const post = (type: string, reason = reasons[0], about = rule): void =>
+      this.#post(type, decision, { ...bytes, reason, rule: about });
+    for (const watching of decision.monitored) post('decision.monitor', 'policy-monitor', watching);
     if (decision.decision === 'allow') {
-      if (worstPrediction(this.file) !== undefined)
-        this.#post('file.predicted', decision, 'predicted', decision.rule);
-      if (this.context.config.events.allows === 'full' && decision.log !== 'none') {
-        this.#post('decision.allow', decision, decision.reasons[0], decision.rule);
-      }
+      if (worstPrediction(this.file) !== undefined) post('file.predicted', 'predicted');
+      if (this.context.config.events.allows === 'full' && decision.log !== 'none') post('decision.allow');
       return;
     }
-    if (result === 'monitored') {
-      this.#post('decision.monitor', decision, decision.reasons[0], decision.rule);
-      return;
-    }
-    this.context.counters.blocked(decision.rule);
-    const type = decision.action === 'warn' ? 'decision.warn' : 'decision.block';
-    this.#post(type, decision, decision.reasons[0], decision.rule);
+    if (result === 'monitored') return post('decision.monitor');
+    this.context.counters.blocked(rule);
+    post(decision.action === 'warn' ? 'decision.warn' : 'decision.block');
   }
 
-  #post(type: string, { decision, match }: PolicyDecision, reason: string | undefined, rule: string): void {
-    const { file } = this;
-    const finding = file?.findings[0];
+  #post(
+    type: string,
+    decision: PolicyDecision,
+    { reason, ...told }: Bytes & { rule: string; reason: string | undefined },
+  ): void {
+    const { id, method, status, notes, file, fileName, subject } = this;
     this.context.events.post({
       timeMs: this.timeMs,
       type,
       severity: 'info',
       door: 'icap',
-      source: this.subject.source,
-      user: this.subject.user,
+      source: subject.source,
+      user: subject.user,
       target: this.url,
       reason,
-      details: {
-        rule,
+      details: eventDetails({
         decision,
-        feed: match?.feed,
-        entry: match?.entry,
-        id: this.id,
-        ...(file === undefined || file.sha256 === '' ? {} : { sha256: file.sha256 }),
-        ...(finding === undefined ? {} : { finding: finding.name, path: finding.path }),
-        ...predictionDetails(file),
-      },
+        id,
+        method,
+        status,
+        notes,
+        file,
+        fileName,
+        ...told,
+        destination: subject.destination,
+      }),
     });
   }
+}
+
+/** Of the ICAP connection: from its client, and to it. */
+interface Bytes {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }

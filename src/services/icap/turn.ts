@@ -34,8 +34,9 @@ export function next(tx: Transaction): After {
   return tx.keepAlive ? 'next' : 'close';
 }
 
-/** The client went away in the middle. */
+/** The client went away in the middle, or has had its last words. */
 export function cut(tx: Transaction): After {
+  if (tx.isFinished) return 'close';
   tx.error ??= 'connection_terminated';
   tx.wire.destroy('reset');
   tx.finish('cut');

@@ -156,6 +156,7 @@ class Connection implements ConnectionEvents {
       settings: config.ssh,
       version: this.#context.version,
       hostName: this.#context.hostName,
+      later: this.#context.later,
       onActive: () => this.#active(),
       onCommand: () => this.#context.metrics.counter('ssh_commands_total').add(),
       onRefused: (what) => this.onRefused(what),

@@ -1,23 +1,39 @@
 import { KeyDecoder, type Key } from '../../protocols/terminal/index.ts';
 
+/** After this much silence Esc was a key of its own; sequences come in one packet. */
+const ESCAPE_MS = 100;
+
+type Later = (delayMs: number, run: () => void) => { cancel(): void };
+
 /** Keys on their way from a terminal to whoever reads them. What is typed ahead is kept, within a bound. */
 export class KeyQueue {
   readonly #decoder = new KeyDecoder();
   readonly #charsMax: number;
   readonly #onInterrupt: () => void;
+  readonly #later: Later;
+  #settling: { cancel(): void } | undefined;
   #keys: Key[] = [];
   #chars = 0;
   #reader: ((key: Key | undefined) => void) | undefined;
   #closed = false;
 
   /** `onInterrupt`: Ctrl-C while nobody reads. */
-  constructor(charsMax: number, onInterrupt: () => void) {
+  constructor(charsMax: number, onInterrupt: () => void, later: Later) {
     this.#charsMax = charsMax;
+    this.#later = later;
     this.#onInterrupt = onInterrupt;
   }
 
   add(bytes: Uint8Array): void {
-    for (const key of this.#decoder.keys(bytes)) {
+    this.#settling?.cancel();
+    this.#take(this.#decoder.keys(bytes));
+    if (this.#decoder.waits) {
+      this.#settling = this.#later(ESCAPE_MS, () => this.#take(this.#decoder.settle()));
+    }
+  }
+
+  #take(keys: readonly Key[]): void {
+    for (const key of keys) {
       const reader = this.#reader;
       if (reader !== undefined) {
         this.#reader = undefined;
@@ -56,6 +72,7 @@ export class KeyQueue {
 
   close(): void {
     this.#closed = true;
+    this.#settling?.cancel();
     this.#reader?.(undefined);
     this.#reader = undefined;
   }

@@ -29,7 +29,9 @@ export const sshModule: ServiceModule<SshEngines> = {
       // Nobody waits at a prompt of an old process for longer than it drains; one that has not signed in goes first.
       waiting: (wire) => connections?.isIdle(wire) === true,
       health(): Health {
-        return connections === undefined ? { state: 'down', reason: 'not listening' } : { state: 'ok' };
+        return connections === undefined
+          ? { state: 'down', code: 'starting', reason: 'not listening' }
+          : { state: 'ok' };
       },
     };
   },

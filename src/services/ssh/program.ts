@@ -16,6 +16,7 @@ export interface ProgramOptions {
   readonly settings: Config['ssh'];
   readonly version: string;
   readonly hostName: string;
+  later(delayMs: number, run: () => void): { cancel(): void };
   onActive(): void;
   onCommand(): void;
   onRefused(what: Refused): void;
@@ -94,7 +95,7 @@ export class Program implements SessionEvents {
   }
 
   #shell(channel: SshChannel): Promise<number> {
-    const { settings, onActive, onCommand, login, control, version, hostName } = this.#options;
+    const { settings, onActive, onCommand, login, control, version, hostName, later } = this.#options;
     const screen = this.#screen;
     if (screen === undefined) {
       return runScript(channel, {
@@ -112,6 +113,7 @@ export class Program implements SessionEvents {
       version,
       hostName,
       hasColor: settings.color === 'auto' && !this.#noColor && !['', 'dumb'].includes(screen.term),
+      later,
       onActive,
       onCommand,
     });

@@ -4,6 +4,7 @@ import {
   completionOf,
   LineEditor,
   Pager,
+  PASTE_MODE,
   SSH_MOUTH,
   styleOf,
   viewText,
@@ -28,6 +29,7 @@ export interface PromptOptions {
   readonly version: string;
   readonly hostName: string;
   readonly hasColor: boolean;
+  later(delayMs: number, run: () => void): { cancel(): void };
   onActive(): void;
   onCommand(): void;
 }
@@ -42,6 +44,8 @@ export class Prompt implements Shell {
   readonly #keys: KeyQueue;
   readonly #history: string[] = [];
   #editor: LineEditor | undefined;
+  /** Lines that were pasted behind another one: each is shown, and runs at Enter. */
+  #pasted: readonly string[] = [];
   #admin = false;
   #over = false;
   #length: number | undefined;
@@ -50,8 +54,8 @@ export class Prompt implements Shell {
 
   constructor(options: PromptOptions) {
     this.#options = options;
-    const { channel, settings, onActive } = options;
-    this.#keys = new KeyQueue(settings.lineBytesMax, () => this.#stop?.());
+    const { channel, settings, later, onActive } = options;
+    this.#keys = new KeyQueue(settings.lineBytesMax, () => this.#stop?.(), later);
     channel.onData((bytes) => {
       onActive();
       this.#keys.add(bytes);
@@ -74,6 +78,9 @@ export class Prompt implements Shell {
       `Sallyport ${version} on ${hostName}. You are ${login.user} (${login.role}).\n` +
         `${this.#style.paint('dim', 'Type ? for what may follow, Tab to complete, exit to leave.')}\n\n`,
     );
+    // A terminal without colors may not know it, and would show it.
+    const marksPastes = this.#options.hasColor;
+    if (marksPastes) await this.#raw(PASTE_MODE.on);
     while (!this.#over) {
       const line = await this.#line(this.#promptText(), false);
       if (line === undefined) break;
@@ -81,6 +88,7 @@ export class Prompt implements Shell {
       if (text === '') continue;
       await this.#perform(text);
     }
+    if (marksPastes) await this.#raw(PASTE_MODE.off);
     return 0;
   }
 
@@ -222,8 +230,15 @@ export class Prompt implements Shell {
       silent,
     });
     this.#editor = editor;
+    if (!silent) {
+      const [next, ...rest] = this.#pasted;
+      this.#pasted = rest;
+      editor.insert(next ?? '');
+    }
     try {
-      return await this.#edit(editor, silent);
+      const line = await this.#edit(editor, silent);
+      if (!silent) this.#pasted = line === '' ? [] : [...editor.rest, ...this.#pasted];
+      return line;
     } finally {
       this.#editor = undefined;
     }
@@ -236,6 +251,7 @@ export class Prompt implements Shell {
       if (key === undefined) return undefined;
       const pressed = editor.press(key);
       if (pressed === 'complete' || pressed === 'help') await this.#offer(editor, pressed);
+      if (pressed === 'pasted') this.say(this.#aboutPasted(editor.rest.length));
       await this.#raw(editor.take());
       if (pressed === 'line') return editor.text;
       if (pressed === 'end-of-input') {
@@ -251,6 +267,11 @@ export class Prompt implements Shell {
         return '';
       }
     }
+  }
+
+  #aboutPasted(count: number): string {
+    const lines = count === 1 ? 'one more line was pasted: it' : `${count} more lines were pasted: each`;
+    return this.#style.paint('dim', `${lines} is shown when this one has run; Ctrl-C drops what waits`);
   }
 
   /** Ctrl-D is `exit`. */

@@ -49,8 +49,3 @@ function withKey(request: WebRequest): WebRequest {
   if (key === undefined || key === '') return request;
   return { ...request, field: (name) => (name === 'x-apikey' ? key : request.field(name)) };
 }
-
-/** The target for a log: keys are secrets. */
-export function loggedTarget(target: string): string {
-  return target.includes('key=') ? target.replace(/([?&]key=)[^&]*/g, '$1-') : target;
-}

@@ -8,7 +8,8 @@ import { verdictJson } from './verdict-json.ts';
 /**
  * `POST /v1/urls`: one URL a line in, one answer a line out, in the same order and while the body still comes. A line is the
  * URL itself, a JSON string, or an object with `url`. Nothing here waits for a line: a piece of the body is answered as a
- * whole. What models say costs thirty times a look-up and is told with `?prediction=true` alone.
+ * whole. Where others have to be asked about URLs of a piece, they are asked about all of them at once before. What models
+ * say costs thirty times a look-up and is told with `?prediction=true` alone.
  */
 export function bulkAnswer(engines: WebReputationEngines, count: CountVerdict) {
   const { lineBytesMax, urlBytesMax, answersBytesMax } = engines.config.reputation;
@@ -23,16 +24,17 @@ export function bulkAnswer(engines: WebReputationEngines, count: CountVerdict) {
     const stream = async (out: AnswerStream): Promise<void> => {
       const cutter = new LineCutter(lineBytesMax);
       const queue = new AnswerQueue(out, answersBytesMax);
-      const answer = (texts: readonly (string | undefined)[]): void => {
+      const answer = async (texts: readonly (string | undefined)[]): Promise<void> => {
+        if (engines.verdicts.asksOthers) await askOthers(engines, texts, bounds);
         for (const text of texts) queue.push(text === undefined ? TOO_LONG : answersTo(text, answerOf));
       };
       for await (const piece of piecesOf(request)) {
         if (out.gone) return;
         taken.bytes += piece.length;
-        answer(cutter.take(piece));
+        await answer(cutter.take(piece));
         if (queue.isFull) await queue.emptied();
       }
-      answer(cutter.end());
+      await answer(cutter.end());
       await queue.emptied();
     };
     return { status: 200, type: 'application/x-ndjson', code: 'bulk', taken, stream };
@@ -91,6 +93,29 @@ class AnswerQueue {
   }
 }
 
+/** Has others asked about all URLs of these lines; lines that are none say so when they are answered. */
+async function askOthers(
+  { verdicts }: WebReputationEngines,
+  texts: readonly (string | undefined)[],
+  { lineBytesMax, urlBytesMax }: LineBounds,
+): Promise<void> {
+  const asked: Promise<void>[] = [];
+  for (const lines of texts) {
+    for (const line of lines?.split('\n') ?? []) {
+      const text = line.length > lineBytesMax ? undefined : textOf(line);
+      const url = text === undefined || text === '' ? undefined : canonicalUrl(text, urlBytesMax);
+      const waiting = url === undefined ? undefined : verdicts.prepare(url);
+      if (waiting !== undefined) asked.push(waiting);
+    }
+  }
+  await Promise.all(asked);
+}
+
+interface LineBounds {
+  readonly lineBytesMax: number;
+  readonly urlBytesMax: number;
+}
+
 /** The answers to lines that each end with a line feed. */
 function answersTo(lines: string, answerOf: (line: string) => string): string {
   let answers = '';
@@ -111,19 +136,14 @@ const CR = 13;
 function lineAnswers(
   { verdicts, opinion }: WebReputationEngines,
   count: CountVerdict,
-  { lineBytesMax, urlBytesMax }: { readonly lineBytesMax: number; readonly urlBytesMax: number },
+  { lineBytesMax, urlBytesMax }: LineBounds,
 ): (line: string) => string {
   return (line) => {
     // A character has at most three bytes; most lines need not be counted.
     if (line.length * 3 > lineBytesMax && Buffer.byteLength(line) > lineBytesMax) return TOO_LONG;
-    let text: string | undefined = line.charCodeAt(line.length - 1) === CR ? line.slice(0, -1) : line;
+    const text = textOf(line);
+    if (text === undefined) return NOT_JSON;
     if (text === '') return '';
-    const first = text.charCodeAt(0);
-    if (first === QUOTE || first === BRACE) {
-      text = first === BRACE ? plainMember(text) : plainString(text);
-      text ??= parsedLine(line);
-      if (text === undefined) return NOT_JSON;
-    }
     const url = canonicalUrl(text, urlBytesMax);
     if (url === undefined) return `{"url":${jsonString(text)},"error":"url-unreadable"}\n`;
     const listed = verdicts.evaluateUrl(url);
@@ -131,6 +151,14 @@ function lineAnswers(
     count(verdict.verdict);
     return verdictJson(text, verdict);
   };
+}
+
+/** The URL of a line, in any of its forms; `undefined`: it is JSON without one. */
+function textOf(line: string): string | undefined {
+  const text = line.charCodeAt(line.length - 1) === CR ? line.slice(0, -1) : line;
+  const first = text.charCodeAt(0);
+  if (first !== QUOTE && first !== BRACE) return text;
+  return (first === BRACE ? plainMember(text) : plainString(text)) ?? parsedLine(line);
 }
 
 const NOT_JSON = '{"url":null,"error":"line-unreadable"}\n';

@@ -11,7 +11,7 @@ import type { Clock, Counter, MetricDeclaration, Metrics, Verdict } from '../../
 export interface WebReputationEngines {
   readonly config: Config;
   readonly clock: Clock;
-  readonly verdicts: Pick<VerdictEngine, 'evaluateUrl'>;
+  readonly verdicts: Pick<VerdictEngine, 'evaluateUrl' | 'prepare' | 'asksOthers'>;
   /** What models say where no list knows; `undefined`: they are not asked. */
   readonly opinion: SiteOpinion | undefined;
   readonly inspection: Inspection;

@@ -1,24 +1,48 @@
-import type { Inspected } from '../../engines/inspection/index.ts';
+import type { InspectionConfig } from '../../engines/config/index.ts';
+import type { Inspected, InspectionRefusal } from '../../engines/inspection/index.ts';
 import { PREDICTION_FEED } from '../../engines/verdict/index.ts';
-import { jsonAnswer, problemAnswer, type WebAnswer, type WebRequest } from '../../engines/web/index.ts';
-import type { Verdict } from '../../kernel/index.ts';
+import {
+  credentialsOf,
+  jsonAnswer,
+  problemAnswer,
+  type WebAnswer,
+  type WebRequest,
+} from '../../engines/web/index.ts';
+import type { MaybePromise, Verdict } from '../../kernel/index.ts';
 import { canonicalUrl } from '../../protocols/url/index.ts';
 import type { CountVerdict, VerdictAnswer, WebReputationEngines } from './context.ts';
 import { reasonOf } from './verdict-json.ts';
 
-/** `POST /v1/inspect` with `{"url": "…", "html": "…"}`; without `html` the gateway fetches the page itself. */
-export function createInspect(engines: WebReputationEngines, count: CountVerdict) {
+/**
+ * `POST /v1/inspect` with `{"url": "…", "html": "…"}`; without `html` the gateway fetches the page itself, where whoever asks
+ * may have it do that. `mayFetch`: an answer is the refusal of a token that was shown.
+ */
+export function createInspect(
+  engines: WebReputationEngines,
+  count: CountVerdict,
+  mayFetch: (request: WebRequest) => MaybePromise<{ readonly user: string } | { readonly answer: WebAnswer }>,
+) {
   const { config, verdicts, inspection } = engines;
   const { urlBytesMax } = config.reputation;
 
-  return async ({ body }: WebRequest): Promise<WebAnswer | VerdictAnswer> => {
+  return async (request: WebRequest): Promise<WebAnswer | VerdictAnswer> => {
+    const { body, source } = request;
     const asked = questionOf(body);
     if (asked === undefined) return QUESTION_UNREADABLE;
     const url = canonicalUrl(asked.url, urlBytesMax);
     if (url === undefined || !/^https?$/.test(url.scheme)) return URL_UNREADABLE;
+    let hasToken = false;
+    // Nobody is asked for a token: without one the address alone is judged, and the answer says why.
+    const looksAtToken = asked.html === undefined && inspection.fetchTakesToken;
+    if (looksAtToken && credentialsOf(request) !== undefined) {
+      const known = await mayFetch(request);
+      if ('answer' in known) return known.answer;
+      hasToken = true;
+    }
+    await verdicts.prepare(url);
     const listed = verdicts.evaluateUrl(url);
-    const found = await inspection.inspect(url, asked.url, asked.html);
-    if (found === 'busy') return busy(config.inspection.fetchesMax);
+    const found = await inspection.inspect({ url, text: asked.url, html: asked.html, source, hasToken });
+    if ('refused' in found) return refusal(found, config.inspection);
     const answer = inspectedDocument(asked.url, listed, found);
     count(answer.verdict);
     return { ...jsonAnswer(answer), verdict: listed };
@@ -66,7 +90,11 @@ function inspectedDocument(text: string, listed: Verdict, found: Inspected) {
 
 const FAILURES: Readonly<Record<string, string>> = {
   'port-not-allowed': 'pages are fetched from the ports of inspection.ports only',
-  'destination-refused': 'the gateway connects to no address of that kind',
+  'destination-refused':
+    'the gateway connects to no address of that kind for it: this machine, link-local and private networks (RFC 6890) only where egress.allowDestinations names them',
+  'token-needed':
+    'only the address was judged; to have the page fetched, show a token with the scope reputation (inspection.fetch: token), or send it as html',
+  off: 'only pages that are handed in as html are judged (inspection.fetch: off)',
   unreachable: 'nothing answered there, or not in HTTP',
   timeout: 'it took longer than inspection.timeout',
   'too-many-redirects': 'more redirects than inspection.redirectsMax',
@@ -122,12 +150,31 @@ const URL_UNREADABLE = problemAnswer({
   hint: 'Send a whole URL: https://example.com/login',
 });
 
-function busy(fetchesMax: number): WebAnswer {
-  return problemAnswer({
-    status: 503,
-    code: 'inspection-busy',
-    title: 'Too many pages are being fetched',
-    detail: `An edge fetches at most ${fetchesMax} pages at once (inspection.fetchesMax).`,
-    hint: 'Ask again in a few seconds, or send the page itself as `html`.',
-  });
+function refusal(
+  { refused, waitMs }: InspectionRefusal,
+  { fetchesMax, fetchesPerMinute }: InspectionConfig,
+): WebAnswer {
+  const fields = [['Retry-After', String(Math.ceil(waitMs / 1000))]] as const;
+  if (refused === 'often') {
+    return problemAnswer(
+      {
+        status: 429,
+        code: 'inspection-often',
+        title: 'Too many pages in a minute',
+        detail: `An edge fetches at most ${fetchesPerMinute} pages a minute for one client (inspection.fetchesPerMinute).`,
+        hint: 'Wait, or send the page itself as `html`.',
+      },
+      { fields },
+    );
+  }
+  return problemAnswer(
+    {
+      status: 503,
+      code: 'inspection-busy',
+      title: 'Too many pages are being fetched',
+      detail: `An edge fetches at most ${fetchesMax} pages at once (inspection.fetchesMax).`,
+      hint: 'Ask again in a few seconds, or send the page itself as `html`.',
+    },
+    { fields },
+  );
 }

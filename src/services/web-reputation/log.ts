@@ -1,5 +1,4 @@
 import { requestIds, type WebAnswer, type WebRequest } from '../../engines/web/index.ts';
-import { loggedTarget } from './access.ts';
 import type { BulkAnswer, VerdictAnswer, WebReputationEngines } from './context.ts';
 
 type LogAnswer = (
@@ -21,7 +20,7 @@ export function answerLog({ accessLog, clock }: WebReputationEngines): LogAnswer
       source: request.source,
       user: undefined,
       method: request.method,
-      url: loggedTarget(request.target),
+      url: request.target,
       status: answer.status,
       bytesIn: 'taken' in answer ? answer.taken.bytes : request.body.length,
       bytesOut,

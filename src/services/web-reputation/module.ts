@@ -23,7 +23,8 @@ export const webReputationModule: ServiceModule<WebReputationEngines> = {
       },
       drain: () => server.drain(),
       waiting: (wire) => server.waiting(wire),
-      health: () => (listening ? { state: 'ok' } : { state: 'down', reason: 'not started' }),
+      health: () =>
+        listening ? { state: 'ok' } : { state: 'down', code: 'starting', reason: 'not listening' },
     };
   },
 };

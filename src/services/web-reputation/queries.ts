@@ -6,52 +6,57 @@ import {
   type WebAnswer,
   type WebRequest,
 } from '../../engines/web/index.ts';
-import type { Verdict } from '../../kernel/index.ts';
+import type { MaybePromise, Verdict } from '../../kernel/index.ts';
 import { canonicalUrl } from '../../protocols/url/index.ts';
 import type { CountVerdict, VerdictAnswer, WebReputationEngines } from './context.ts';
 import { type Detail, detailedVerdictJson, verdictJson } from './verdict-json.ts';
 
 /** Answers one URL: `GET /v1/url?url=[&detail=true]` and `GET /v1/categories?url=`. */
 export interface Queries {
-  url(request: WebRequest, audience: Audience): WebAnswer | VerdictAnswer;
-  categories(request: WebRequest): WebAnswer | VerdictAnswer;
+  url(request: WebRequest, audience: Audience): MaybePromise<WebAnswer | VerdictAnswer>;
+  categories(request: WebRequest): MaybePromise<WebAnswer | VerdictAnswer>;
 }
 
 export function createQueries(engines: WebReputationEngines, count: CountVerdict): Queries {
   const { config, verdicts, opinion, reader } = engines;
   const { urlBytesMax } = config.reputation;
 
-  const asked = (request: WebRequest): { text: string; verdict: Verdict } | WebAnswer => {
+  /** Waits only where others have to be asked. */
+  const asked = (
+    request: WebRequest,
+    told: (text: string, verdict: Verdict) => VerdictAnswer,
+  ): MaybePromise<WebAnswer | VerdictAnswer> => {
     const text = queryParameter(request.query, 'url');
     if (text === undefined || text === '') return URL_MISSING;
     if (Buffer.byteLength(text) > urlBytesMax) return urlTooLong(urlBytesMax);
     const url = canonicalUrl(text, urlBytesMax);
     if (url === undefined) return URL_UNREADABLE;
-    const listed = verdicts.evaluateUrl(url);
-    const verdict = opinion === undefined ? listed : opinion.ofUrl(url, listed);
-    count(verdict.verdict);
-    return { text, verdict };
+    const judged = (): VerdictAnswer => {
+      const listed = verdicts.evaluateUrl(url);
+      const verdict = opinion === undefined ? listed : opinion.ofUrl(url, listed);
+      count(verdict.verdict);
+      return told(text, verdict);
+    };
+    const waiting = verdicts.prepare(url);
+    return waiting === undefined ? judged() : waiting.then(judged);
   };
 
   return {
-    url(request, audience) {
-      const found = asked(request);
-      if ('status' in found) return found;
-      const { text, verdict } = found;
-      const isDetailed =
-        request.query.includes('detail=') && queryParameter(request.query, 'detail') === 'true';
-      const body = isDetailed
-        ? detailedVerdictJson(text, verdict, detailsOf(verdict, audience))
-        : verdictJson(text, verdict);
-      return { status: 200, type: 'application/json', body, verdict };
-    },
+    url: (request, audience) =>
+      asked(request, (text, verdict) => {
+        const isDetailed =
+          request.query.includes('detail=') && queryParameter(request.query, 'detail') === 'true';
+        const body = isDetailed
+          ? detailedVerdictJson(text, verdict, detailsOf(verdict, audience))
+          : verdictJson(text, verdict);
+        return { status: 200, type: 'application/json', body, verdict };
+      }),
 
-    categories(request) {
-      const found = asked(request);
-      if ('status' in found) return found;
-      const { text, verdict } = found;
-      return { ...jsonAnswer({ url: text, categories: categoriesOf(verdict) }), verdict };
-    },
+    categories: (request) =>
+      asked(request, (text, verdict) => ({
+        ...jsonAnswer({ url: text, categories: categoriesOf(verdict) }),
+        verdict,
+      })),
   };
 
   /** What lists say besides is told as far as the audience may know it. */

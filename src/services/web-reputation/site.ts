@@ -17,7 +17,8 @@ const WELCOME = `Sallyport web reputation
   GET  /v1/url?url=URL              what is known about a URL, as JSON; detail=true: with notes and references
   GET  /v1/categories?url=URL       the categories that lists have for it
   POST /v1/urls[?prediction=true]   one URL a line in, one answer a line out
-  POST /v1/inspect                  a page, fetched or handed in: {"url": URL, "html": TEXT}
+  POST /v1/inspect                  a page that is handed in: {"url": URL, "html": TEXT}; without html the gateway
+                                    fetches it, where inspection.fetch lets whoever asks
   POST /v4/threatMatches:find       Safe Browsing, version 4; also /v4/threatListUpdates:fetch,
                                     /v4/fullHashes:find and GET /v4/threatLists
   GET  /v5/hashes:search            Safe Browsing, version 5; also /v5/hashLists, /v5/hashLists:batchGet,
@@ -61,7 +62,7 @@ function routesOf(engines: WebReputationEngines, metrics: Metrics): RouteTable {
   const count = verdictCounters(metrics);
   const queries = createQueries(engines, count);
   const bulk = bulkAnswer(engines, count);
-  const inspect = createInspect(engines, count);
+  const inspect = createInspect(engines, count, (request) => authorize(request, ['reputation']));
   const v4 = createV4(engines);
   const v5 = createV5(engines);
 

@@ -48,7 +48,7 @@ export function hashMatches(
   );
 }
 
-export function urlMatches(
+export async function urlMatches(
   { verdicts, safeBrowsing }: WebReputationEngines,
   threatInfo: ThreatInfo,
   entries: readonly ThreatEntry[],
@@ -56,9 +56,12 @@ export function urlMatches(
   audience: Audience,
 ) {
   const types = askedTypes(threatInfo);
-  return entries.flatMap(({ url }) => {
+  const urls = entries.flatMap(({ url }) => {
     const canonical = url === '' ? undefined : canonicalUrl(url, urlBytesMax);
-    if (canonical === undefined) return [];
+    return canonical === undefined ? [] : [{ url, canonical }];
+  });
+  await Promise.all(urls.flatMap(({ canonical }) => verdicts.prepare(canonical) ?? []));
+  return urls.flatMap(({ url, canonical }) => {
     const threats = safeBrowsing.threatsOf(verdicts.evaluateUrl(canonical), audience);
     return types
       .filter(({ threat }) => threats.includes(threat))

@@ -92,13 +92,13 @@ export function createV4(engines: WebReputationEngines): V4 {
       return messageAnswer(findFullHashesResponse, message, form);
     }),
 
-    matches: handler(findThreatMatchesRequest, ({ threatInfo }, audience, form) => {
+    matches: handler(findThreatMatchesRequest, async ({ threatInfo }, audience, form) => {
       const entries = threatInfo?.threatEntries ?? [];
       if (entries.length > settings.urlsMax) return tooMany('entries', settings.urlsMax);
       if (threatInfo === undefined) return messageAnswer(findThreatMatchesResponse, {}, form);
       const byHash = entries.filter(({ hash }) => hash.length === 32);
       const matches = [
-        ...urlMatches(engines, threatInfo, entries, config.reputation.urlBytesMax, audience),
+        ...(await urlMatches(engines, threatInfo, entries, config.reputation.urlBytesMax, audience)),
         ...hashMatches(safeBrowsing, threatInfo, byHash, audience),
       ];
       return messageAnswer(findThreatMatchesResponse, { matches }, form);

@@ -31,18 +31,21 @@ export function searchHashes(
 }
 
 /** `GET /v5/urls:search?urls=` */
-export function searchUrls(
+export async function searchUrls(
   { safeBrowsing, verdicts, config }: WebReputationEngines,
   request: WebRequest,
   audience: Audience,
-): WebAnswer {
+): Promise<WebAnswer> {
   const { urlsMax, cacheMs, negativeCacheMs } = safeBrowsing.settings;
   const urls = queryParameters(request.query, 'urls');
   if (urls.length === 0) return NO_URL;
   if (urls.length > urlsMax) return tooMany('URLs', urlsMax);
-  const threats = urls.flatMap((url) => {
+  const readable = urls.flatMap((url) => {
     const canonical = canonicalUrl(url, config.reputation.urlBytesMax);
-    if (canonical === undefined) return [];
+    return canonical === undefined ? [] : [{ url, canonical }];
+  });
+  await Promise.all(readable.flatMap(({ canonical }) => verdicts.prepare(canonical) ?? []));
+  const threats = readable.flatMap(({ url, canonical }) => {
     const found = safeBrowsing.threatsOf(verdicts.evaluateUrl(canonical), audience);
     const threatTypes = found.map((threat) => THREAT_NAMES[threat].threatType);
     return threatTypes.length === 0 ? [] : [{ url, threatTypes }];

@@ -1,5 +1,5 @@
 import { gateway } from '../../lib/api.ts';
-import { formatCount } from '../../lib/format.ts';
+import { formatCount, formatDateTime } from '../../lib/format.ts';
 import { defineTexts } from '../../lib/language.ts';
 import { useResource } from '../../lib/use-resource.ts';
 import { pageTitle } from '../../lib/title.ts';
@@ -20,6 +20,7 @@ const texts = defineTexts(
     processes: 'Processes',
     reason: 'What it says',
     role: 'Role',
+    since: (when: string) => `since ${when}`,
     state: 'State',
     version: (name: string) => `Release ${name}`,
     what: 'What for',
@@ -36,6 +37,7 @@ const texts = defineTexts(
     processes: 'Prozesse',
     reason: 'Was es sagt',
     role: 'Rolle',
+    since: (when) => `seit ${when}`,
     state: 'Zustand',
     version: (name) => `Version ${name}`,
     what: 'Wofür',
@@ -106,7 +108,15 @@ function Parts() {
             columns={[
               { title: t.part, cell: ({ part }) => <strong class="nowrap">{part}</strong> },
               { title: t.state, cell: ({ state }) => <State of={state} /> },
-              { title: t.reason, cell: ({ reason }) => <span class="dim">{reason}</span> },
+              {
+                title: t.reason,
+                cell: ({ code, reason, since }) => (
+                  <span class="dim">
+                    {code === '' ? null : <code class="nowrap">{code}</code>} {reason}
+                    {code === '' ? null : <div>{t.since(formatDateTime(since))}</div>}
+                  </span>
+                ),
+              },
             ]}
           />
         )}

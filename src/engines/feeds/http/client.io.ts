@@ -43,6 +43,8 @@ export interface Ask {
   readonly encodings?: string;
   readonly etag?: string | undefined;
   readonly lastModified?: string | undefined;
+  /** Sent with POST; such a request is not redirected. */
+  readonly body?: { readonly type: string; readonly bytes: Uint8Array };
 }
 
 export interface Answer {
@@ -73,7 +75,7 @@ export class FeedClient {
     this.#agents = [new FeedAgent(options, false), new FeedAgent(options, true)];
   }
 
-  /** The answer's head; whoever gets it reads or destroys the response. Throws for everything but 200 and 304. */
+  /** The answer's head, to GET or to POST of a body; whoever gets it reads or destroys the response. Throws for everything but 200 and 304. */
   async get(ask: Ask): Promise<Answer> {
     let url = ask.url;
     for (let turn = 0; turn <= this.#options.limits.redirectsMax; turn++) {
@@ -82,6 +84,9 @@ export class FeedClient {
       if (status === 200 || status === 304) return { status, response, url, shown: this.shown(url) };
       response.destroy();
       if (![301, 302, 303, 307, 308].includes(status)) throw this.#refusal(url, response);
+      if (ask.body !== undefined) {
+        throw feedErrors.FEEDS_REDIRECT({ url: this.shown(url), reason: 'what is posted is not sent on' });
+      }
       url = this.#followed(url, response.headers.location);
     }
     throw feedErrors.FEEDS_REDIRECT({
@@ -110,7 +115,9 @@ export class FeedClient {
       throw feedErrors.FEEDS_PLAIN_HTTP({ url: this.shown(url) });
     }
     const own = target.origin === this.#options.origin;
+    const { body } = ask;
     const sent = request({
+      method: body === undefined ? 'GET' : 'POST',
       agent: this.#agents[secure ? 1 : 0],
       host: target.hostname.replace(/^\[|\]$/g, ''),
       port: target.port === '' ? (secure ? 443 : 80) : Number(target.port),
@@ -125,11 +132,12 @@ export class FeedClient {
         'Accept-Encoding': ask.encodings ?? 'identity',
         ...(ask.etag === undefined ? {} : { 'If-None-Match': ask.etag }),
         ...(ask.lastModified === undefined ? {} : { 'If-Modified-Since': ask.lastModified }),
+        ...(body === undefined ? {} : { 'Content-Type': body.type, 'Content-Length': body.bytes.length }),
         ...(own ? this.#options.credentials.fields : {}),
       },
     });
     try {
-      const response = await this.#head(sent, target.hostname);
+      const response = await this.#head(sent, target.hostname, body?.bytes);
       response.setTimeout(0);
       return response;
     } catch (error) {
@@ -141,7 +149,7 @@ export class FeedClient {
     }
   }
 
-  #head(sent: ClientRequest, host: string): Promise<IncomingMessage> {
+  #head(sent: ClientRequest, host: string, body: Uint8Array | undefined): Promise<IncomingMessage> {
     const { responseHeadMs } = this.#options.limits;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -153,7 +161,7 @@ export class FeedClient {
       };
       sent.once('response', (response) => settle(() => resolve(response))());
       sent.on('error', (error) => settle(() => reject(error))());
-      sent.end();
+      sent.end(body);
     });
   }
 

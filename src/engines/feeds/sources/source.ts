@@ -1,3 +1,4 @@
+import type { Clock } from '../../../kernel/index.ts';
 import type { FeedClient } from '../http/client.io.ts';
 import type { BodyLimits } from '../http/spool.io.ts';
 import type { Subscription } from '../subscription.ts';
@@ -11,6 +12,8 @@ export interface SourceLimits extends BodyLimits {
   readonly pageObjects: number;
   readonly eventFetchesMax: number;
   readonly lineBytesMax: number;
+  /** Of all lists of one Safe Browsing server, each. */
+  readonly prefixesMax: number;
 }
 
 export type Cursor = Readonly<Record<string, string>>;
@@ -28,11 +31,18 @@ export interface FetchContext {
   /** Of the last success; `undefined`: everything is wanted. */
   readonly cursor: Cursor | undefined;
   readonly limits: SourceLimits;
+  readonly clock: Clock;
   progress(step: string, done: number, total: number | undefined): void;
 }
 
 export type Fetched =
-  | { readonly kind: 'unchanged'; readonly cursor: Cursor; readonly wireBytes: number }
+  | {
+      readonly kind: 'unchanged';
+      readonly cursor: Cursor;
+      readonly wireBytes: number;
+      /** The server wants to be asked no sooner. */
+      readonly notBeforeMs?: number;
+    }
   | {
       readonly kind: 'changed';
       readonly file: string;
@@ -42,6 +52,8 @@ export type Fetched =
       readonly wireBytes: number;
       /** When the server says that it changed it. */
       readonly upstreamAtMs: number | undefined;
+      /** The server wants to be asked no sooner. */
+      readonly notBeforeMs?: number;
       /** What the operator may want to know; sentences. */
       readonly notes: readonly string[];
       /** After the import has succeeded: what was learned is kept. */

@@ -5,7 +5,7 @@ import { FACT } from '../facts.ts';
 export const incomplete = defineCriterion<readonly string[]>({
   name: 'incomplete',
   about:
-    'Part of the body could not be looked at: it is encrypted or damaged, a limit or the time was over, or a scanner was away',
+    'Part of the body could not be looked at: it is encrypted or damaged, a limit or the time was over, a scanner was away, or nothing here opens such a format',
   example: '[encrypted, limit]',
   shape: { kind: 'choices', values: INCOMPLETE_REASONS },
   compile: (values) =>

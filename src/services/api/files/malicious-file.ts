@@ -1,4 +1,4 @@
-import { predictionDetails } from '../../../engines/scan/index.ts';
+import { fileDetails } from '../../../engines/exchange/index.ts';
 import type { GatewayEvent } from '../../../engines/telemetry/index.ts';
 import type { FileVerdict } from '../../../kernel/index.ts';
 import type { AnalyzedFile } from './intake.ts';
@@ -8,7 +8,6 @@ export function suspectFile(
   { name, verdict, decision, quarantine, atMs }: AnalyzedFile,
   sender: { readonly source: string; readonly user?: string | undefined },
 ): GatewayEvent {
-  const [finding] = verdict.findings;
   return {
     timeMs: atMs,
     // What only a model suspects is no alarm.
@@ -20,14 +19,12 @@ export function suspectFile(
     target: name ?? verdict.sha256,
     reason: reasonOf(verdict),
     details: {
-      sha256: verdict.sha256,
-      bytes: verdict.bytes,
-      type: verdict.type.name,
+      ...fileDetails(verdict, name),
+      score: verdict.score,
+      category: verdict.matches.find(({ category }) => category !== '')?.category,
       rule: decision.rule,
       decision: decision.decision,
       feed: verdict.matches[0]?.feed,
-      ...predictionDetails(verdict),
-      ...(finding === undefined ? {} : { finding: finding.name, path: finding.path }),
       ...(quarantine?.kept === true ? { quarantine: quarantine.id } : {}),
     },
   };

@@ -1,0 +1,67 @@
+import { defineCommand, textOption, type Cell, type Command } from '../../kernel/index.ts';
+import type { Revocations } from './revocations.ts';
+
+interface Engines {
+  readonly revocations: Revocations;
+}
+
+const markPositional = {
+  name: 'mark',
+  help: 'SHA256:… of a key or an authority, serial:NUMBER or id:NAME of a certificate, or the line of a public key',
+  rest: true,
+} as const;
+
+/** Commands over what no longer signs in by SSH. */
+export const revocationCommands: readonly Command<Engines>[] = [
+  defineCommand<Engines>({
+    words: 'ssh revocation add',
+    summary: 'Let a key or a certificate sign in over SSH no more, and end its sessions',
+    positionals: [markPositional],
+    options: { reason: { help: 'Why, for whoever reads the list', value: 'TEXT' } },
+    role: 'admin',
+    where: 'running',
+    examples: ['ssh revocation add serial:42 --reason "stolen laptop"'],
+    async run({ revocations }, input, { actor }) {
+      const row = await revocations.add(input.rest.join(' '), textOption(input, 'reason') ?? '', actor);
+      return {
+        document: row,
+        view: [
+          { kind: 'text', text: `${row.mark} signs nobody in over SSH; sessions that it began are over.` },
+        ],
+      };
+    },
+  }),
+  defineCommand<Engines>({
+    words: 'ssh revocation list',
+    summary: 'List keys and certificates that no longer sign in over SSH',
+    positionals: [],
+    options: {},
+    role: 'admin',
+    where: 'running',
+    async run({ revocations }) {
+      const rows = await revocations.list();
+      return {
+        document: rows,
+        view: [
+          {
+            kind: 'table',
+            columns: ['mark', 'reason', 'revoked', 'by'].map((title) => ({ title })),
+            rows: rows.map((row): readonly Cell[] => Object.values(row)),
+          },
+        ],
+      };
+    },
+  }),
+  defineCommand<Engines>({
+    words: 'ssh revocation remove',
+    summary: 'Take a revoked key or certificate again',
+    positionals: [markPositional],
+    options: {},
+    role: 'admin',
+    where: 'running',
+    async run({ revocations }, { rest }, { actor }) {
+      const mark = await revocations.remove(rest.join(' '), actor);
+      return { document: { removed: mark }, view: [{ kind: 'text', text: `${mark} is revoked no more.` }] };
+    },
+  }),
+];
