@@ -26,6 +26,7 @@ const PEERS = {
   'openssh-client': 'ssh',
   'ssh-audit': 'ssh-audit',
   tmux: 'tmux',
+  faketime: 'faketime',
   'ansible-core': 'ansible',
   'python3-paramiko': '../lib/python3/dist-packages/paramiko/__init__.py',
 };

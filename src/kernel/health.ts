@@ -70,6 +70,11 @@ export const HEALTH_CODES = {
     about: 'Events cannot be written; what finds no room in memory is dropped and counted',
     hint: 'make room on the disk of the data directory: sallyport doctor',
   },
+  'clock-jumped': {
+    about:
+      'The clock of the machine was set by more than five minutes within the last hour, or the machine slept',
+    hint: 'timedatectl status; then: sallyport verify ntp, or correct the time server (configure ntp)',
+  },
   'disk-low': {
     about: 'Less than `health.diskFreeMin` is free on the disk of the data directory, or its inodes run out',
     hint: 'make room: sallyport quarantine purge, smaller events.keepBytes or accessLog.filesMax, or a larger disk',

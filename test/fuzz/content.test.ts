@@ -6,6 +6,7 @@ import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { INCOMPLETE_REASONS } from '../../src/kernel/index.ts';
 import { compoundOf, isoOf, macroStream, zipOf } from '../support/archives.ts';
+import { lzhOf, oneNoteOf, packageOf, rarOf, tnefOf } from '../support/rare-archives.ts';
 import { unpacked } from '../support/unpack.ts';
 
 const MAIL =
@@ -40,6 +41,17 @@ const SEEDS: readonly Buffer[] = [
   Buffer.concat([Buffer.from('7z\xbc\xaf\x27\x1c\0\x04', 'latin1'), Buffer.alloc(60)]),
   Buffer.concat([Buffer.from('MSCF\0\0\0\0', 'latin1'), Buffer.alloc(60)]),
   Buffer.concat([Buffer.from('Rar!\x1a\x07\x01\0', 'latin1'), Buffer.alloc(60)]),
+  rarOf('a.txt', Buffer.from('text')),
+  lzhOf('a.txt', Buffer.from('text')),
+  execFileSync('lz4', ['-9', '-BD', '-BX', '-c'], { input: 'a text '.repeat(500) }),
+  tnefOf('a.zip', zipOf(PARTS)),
+  oneNoteOf(zipOf(PARTS)),
+  packageOf('a.zip', zipOf(PARTS)),
+  compoundOf({ '\u{1}Ole10Native': packageOf('a.zip', zipOf(PARTS)) }),
+  Buffer.concat([Buffer.from('ActiveMime\0'), Buffer.alloc(39), deflateSync('x'.repeat(500))]),
+  Buffer.from(
+    `<html><a href="data:x/y;base64,${zipOf(PARTS).toString('base64')}"><a href="data:,%3Cscript%3E1%%">`,
+  ),
 ];
 
 const LIMITS = {

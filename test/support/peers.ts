@@ -26,6 +26,7 @@ const PEERS = {
   scp: 'openssh-client',
   'ssh-audit': 'ssh-audit',
   tmux: 'tmux',
+  faketime: 'faketime',
   ansible: 'ansible-core',
   '../lib/python3/dist-packages/paramiko/__init__.py': 'python3-paramiko',
 } as const;

@@ -110,7 +110,7 @@ test('ICAP: the answer with its new head, as 206, from what the scan kept, or fr
     return {
       ...question,
       request: `${question.request}\nUser-Agent: tester/1`,
-      response: `${question.response!.replace('Content-Type: application/octet-stream', fields)}`,
+      response: question.response!.replace('Content-Type: application/octet-stream', fields),
     };
   };
   const asked = [

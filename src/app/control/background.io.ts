@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createLogRotation, createProcessSampler } from '../../engines/telemetry/index.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import type { Setting } from './setting.ts';
 
 /** Certificates are looked at, and the own numbers sampled, this often. */
@@ -9,6 +10,8 @@ const SAMPLE_MS = 1000;
 const SWEEP_MS = 10_000;
 
 export interface Chores {
+  /** Of the clock that is set. */
+  readonly clockWatch: ClockWatch;
   /** Certificates: renews what is due. */
   refresh(): Promise<void>;
   /** Sessions: ends those that were silent for too long. */
@@ -22,7 +25,7 @@ export interface Chores {
 /** What control does unasked: samples itself, turns the access log over, renews certificates. */
 export function startBackground(
   { base, own, opened, current }: Setting,
-  { refresh, sweep, count, look }: Chores,
+  { clockWatch, refresh, sweep, count, look }: Chores,
 ): void {
   const { log, dataDir } = base;
   const sampler = opened.add(createProcessSampler(own, 'control'), (running) => running.close());
@@ -34,14 +37,20 @@ export function startBackground(
   const every = (ms: number, chore: () => void): void => {
     opened.add(setInterval(chore, ms), (timer) => clearInterval(timer));
   };
+  const renew = (): void => {
+    refresh().catch((error: unknown) => log.error('pki.refresh', { error }));
+  };
   every(SAMPLE_MS, () => {
     sampler.sample();
     count();
+    const jumpedMs = clockWatch.look();
+    if (jumpedMs === 0) return;
+    log.warn('clock.jumped', { jumpedMs });
+    // A certificate that was made in a time to come is not valid yet.
+    renew();
   });
   every(current().health.checkMs, () => void look());
-  every(REFRESH_MS, () => {
-    refresh().catch((error: unknown) => log.error('pki.refresh', { error }));
-  });
+  every(REFRESH_MS, renew);
   every(SWEEP_MS, () => {
     sweep().catch((error: unknown) => log.error('sessions.sweep', { error }));
   });

@@ -8,6 +8,7 @@ import { openMachine } from '../appliance/index.ts';
 import type { ChildStart, Facts } from '../messages.ts';
 import { startBackground } from './background.io.ts';
 import { openDeciding } from './decide.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { openCertificateAdmin, openPkiEngine, openStateStore, type ControlEngines } from './engines.ts';
 import { openExamine } from './examine.io.ts';
 import { feedParts } from './feeds.ts';
@@ -75,7 +76,9 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       await people.sessions.revoke(await people.revocations.marks());
     };
     const count = countTargets(own, record);
+    const clockWatch = new ClockWatch(clock);
     startBackground(setting, {
+      clockWatch,
       refresh,
       sweep: () => people.sessions.sweep(),
       count,
@@ -115,6 +118,7 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
       },
       parts: async () => [
         await diskPart(current()),
+        { part: 'clock', health: clockWatch.health() },
         ...feedParts(knowledge.feeds.health()),
         ...policyParts(deciding.policy),
         ...record.parts(),

@@ -21,6 +21,7 @@ import type {
   Result,
   Suggestion,
 } from '../../kernel/index.ts';
+import { urlRedactor } from '../../protocols/url/index.ts';
 import { appErrors } from '../errors.ts';
 import { lineOf, overSsh, refuseFiles } from './ssh-commands.ts';
 import { isCommandCall } from './socket.io.ts';
@@ -107,6 +108,7 @@ async function runForSession(options: ServeSshOptions, params: unknown): Promise
   const row = rowOf(sessions, textIn(params, 'session'));
   const { user: actor, source, id } = row;
   const command = (await options.commands()).find((each) => each.words === words);
+  const redactor = urlRedactor(options.config().log.redactQuery);
   const audit = (outcome: 'done' | 'failed' | 'refused') =>
     state
       .audit({
@@ -114,7 +116,7 @@ async function runForSession(options: ServeSshOptions, params: unknown): Promise
         source,
         action: 'ssh.command',
         outcome,
-        details: { line: command === undefined ? words : lineOf(command, input), session: id },
+        details: { line: redactor.text(command === undefined ? words : lineOf(command, input)), session: id },
       })
       // On a full disk an operator must still be able to look. What changes something has its entry in the change.
       .catch((error: unknown) => options.log.error('audit.not-written', { action: 'ssh.command', error }));

@@ -1,4 +1,5 @@
 import { fileTypeOf } from '../../protocols/file-type/index.ts';
+import { bytesItem } from './members.ts';
 import type { Item, OpenBounds, Source } from './types.ts';
 
 /** How much of a text is searched. */
@@ -26,16 +27,7 @@ export function* blobsOpener(source: Source, { entriesMax, expired }: OpenBounds
   let number = 0;
   for (const { name, bytes } of blobsIn(source)) {
     if (++number > entriesMax || expired()) return;
-    yield {
-      kind: 'member',
-      member: {
-        name: `${name}-${number}`,
-        read: (sink) => {
-          sink(bytes());
-          return undefined;
-        },
-      },
-    };
+    yield bytesItem(`${name}-${number}`, bytes);
   }
 }
 
@@ -49,7 +41,8 @@ function* blobsIn(source: Source): Generator<Blob> {
     end = to;
     const digits = text.subarray(from, to);
     const decode = (): Buffer => decoded(digits);
-    if (isFile(decodedStart(digits))) yield { name: uri ? 'data' : 'base64', bytes: decode };
+    if (isVaried(digits) && isFile(decodedStart(digits)))
+      yield { name: uri ? 'data' : 'base64', bytes: decode };
   }
   yield* plainUris(text);
 }
@@ -107,6 +100,13 @@ const START_DIGITS = 5600;
 function decodedStart(digits: Buffer): Buffer {
   return decoded(digits.subarray(0, START_DIGITS));
 }
+
+/** A ruler of one character is no file, though `33…` would be one of hexadecimal digits, and that one again. */
+function isVaried(digits: Buffer): boolean {
+  return new Set(digits.subarray(0, 4096)).size >= VARIETY_MIN;
+}
+
+const VARIETY_MIN = 6;
 
 function isHex(text: string): boolean {
   return /^[0-9a-f]+$/i.test(text);

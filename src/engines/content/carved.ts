@@ -1,5 +1,6 @@
 import { inflateInto } from './inflate.ts';
-import { findIn, partOf, piecesOf } from './source.ts';
+import { partItem } from './members.ts';
+import { findIn, partOf } from './source.ts';
 import type { Item, OpenBounds, Source } from './types.ts';
 
 /** [MS-ONESTORE] §2.6.13: the GUID before each file in a notebook, its length, 12 bytes, and then the file. */
@@ -14,7 +15,7 @@ export function* oneNoteOpener(source: Source, { entriesMax, expired }: OpenBoun
     if (head.length < ONENOTE_HEAD) return;
     const length = Number(head.readBigUInt64LE(16));
     const name = `file-${++number}`;
-    yield part(source, name, at + ONENOTE_HEAD, length);
+    yield partItem(name, source, at + ONENOTE_HEAD, length);
     if (at + ONENOTE_HEAD + length > source.size) {
       yield { kind: 'trouble', name, reason: 'damaged', detail: 'its data ends with the file' };
     }
@@ -31,7 +32,7 @@ export function* activeMimeOpener(source: Source): Iterable<Item> {
     kind: 'member',
     member: {
       name: 'data',
-      read: (sink) => inflateInto(source, ACTIVEMIME_HEAD, source.size - ACTIVEMIME_HEAD, 'zlib', sink),
+      read: (sink) => inflateInto(partOf(source, ACTIVEMIME_HEAD, source.size), 'zlib', sink),
     },
   };
 }
@@ -48,7 +49,7 @@ export function hasAppended(source: Source): boolean {
 }
 
 export function* appendedOpener(source: Source): Iterable<Item> {
-  for (const { name, at } of appendedIn(source)) yield part(source, name, at, source.size - at);
+  for (const { name, at } of appendedIn(source)) yield partItem(name, source, at, source.size - at);
 }
 
 function* appendedIn(source: Source): Generator<{ readonly name: string; readonly at: number }> {
@@ -72,17 +73,4 @@ function isHead(name: string, head: Buffer): boolean {
   if (name === 'appended.rar') return head[6] === 0 || (head[6] === 1 && head[7] === 0);
   // A cabinet of version 1.3 with a size that is none of nothing.
   return head[24] === 3 && head[25] === 1 && head.readUInt32LE(8) > 36;
-}
-
-function part(source: Source, name: string, from: number, length: number): Item {
-  return {
-    kind: 'member',
-    member: {
-      name,
-      read: (sink) => {
-        for (const piece of piecesOf(partOf(source, from, length))) if (!sink(piece)) break;
-        return undefined;
-      },
-    },
-  };
 }

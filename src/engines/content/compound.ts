@@ -1,4 +1,5 @@
 import type { Item, OpenBounds, Sink, Source, Trouble } from './types.ts';
+import { bytesItem } from './members.ts';
 import { nativeIn, packageIn } from './ole-package.ts';
 import { macroText } from './vba.ts';
 
@@ -34,15 +35,14 @@ export function* compoundOpener(source: Source, bounds: OpenBounds): Iterable<It
       const inner = packageIn(nativeIn(file.whole(entry, NATIVE_BYTES)));
       if (inner !== undefined) {
         const { name, bytes } = inner;
-        yield { kind: 'member', member: { name: `${path}/${name}`, read: (sink) => once(sink, bytes) } };
+        yield bytesItem(`${path}/${name}`, bytes);
       }
     }
     if (!/(?:^|\/)VBA\/[^/]+$/i.test(path)) continue;
     if (!macros) yield { kind: 'trait', trait: 'macros', name: path };
     macros = true;
     const text = macroText(file.whole(entry, MACRO_BYTES));
-    if (text !== undefined)
-      yield { kind: 'member', member: { name: `${path}.vba`, read: (sink) => once(sink, text) } };
+    if (text !== undefined) yield bytesItem(`${path}.vba`, text);
   }
   if (file.damage !== '') yield { kind: 'trouble', name: '', reason: 'damaged', detail: file.damage };
 }
@@ -51,11 +51,6 @@ const OLE_NATIVE = '\u{1}Ole10Native';
 /** Of a file in a document that is looked at by itself. */
 const NATIVE_BYTES = 32 * 1024 * 1024;
 const MACRO_BYTES = 4 * 1024 * 1024;
-
-function once(sink: Sink, bytes: Buffer): undefined {
-  sink(bytes);
-  return undefined;
-}
 
 class CompoundFile {
   readonly #source: Source;

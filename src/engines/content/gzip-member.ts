@@ -6,8 +6,8 @@ const TAIL_BYTES = 8;
 const FLAG = { checked: 0x02, extra: 0x04, name: 0x08, comment: 0x10 } as const;
 
 /** Bytes of the head of a gzip member (RFC 1952 §2.3) at `from`; `undefined`: it is none, or it is cut. */
-export function memberHead(source: Source, from: number, to: number): number | undefined {
-  const head = source.read(from, Math.min(HEAD_BYTES_MAX, to - from));
+export function memberHead(source: Source, from: number): number | undefined {
+  const head = source.read(from, HEAD_BYTES_MAX);
   if (head.length < 10 || head[0] !== 0x1f || head[1] !== 0x8b || head[2] !== 8) return undefined;
   const flags = head[3]!;
   let at = 10;
@@ -29,10 +29,9 @@ export function memberHead(source: Source, from: number, to: number): number | u
 export function memberTail(
   source: Source,
   from: number,
-  to: number,
   { sum, size }: { readonly sum: number; readonly size: number },
 ): { readonly end: number; readonly trouble: Trouble | undefined } {
-  const tail = source.read(from, Math.min(TAIL_BYTES, to - from));
+  const tail = source.read(from, TAIL_BYTES);
   const end = from + tail.length;
   if (tail.length < TAIL_BYTES) {
     return { end, trouble: { reason: 'damaged', detail: 'unexpected end of file' } };

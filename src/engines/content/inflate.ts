@@ -37,25 +37,23 @@ const ZSTD_WINDOW_LOG = 25;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Unpacks a part of a source: one stream, of gzip and zstd as many as follow each other. What comes before a damage or
+ * Unpacks a source: one stream, of gzip and zstd as many as follow each other. What comes before a damage or
  * the end of a cut stream is handed on. `take` is also called with nothing, so that it can say that time is over.
  */
 export function inflateInto(
   source: Source,
-  from: number,
-  length: number,
   packing: Packing,
   take: Taker,
   whole: WholeBounds = WHOLE,
 ): MaybePromise<Trouble | undefined> {
-  if (length <= whole.inMax) {
-    const plain = wholeOf(source.read(from, length), packing, whole.outMax);
+  if (source.size <= whole.inMax) {
+    const plain = wholeOf(source.read(0, source.size), packing, whole.outMax);
     if (plain !== undefined) {
       const taken = take(plain);
       return taken instanceof Promise ? taken.then(() => undefined) : undefined;
     }
   }
-  return streams(source, from, Math.min(from + length, source.size), packing, take);
+  return streams(source, packing, take);
 }
 
 /** `undefined`: damaged, cut, more than one stream, or larger than one call may give. */
@@ -116,22 +114,16 @@ interface Streamed {
   readonly refused: boolean;
 }
 
-async function streams(
-  source: Source,
-  from: number,
-  to: number,
-  packing: Packing,
-  take: Taker,
-): Promise<Trouble | undefined> {
-  let at = from;
+async function streams(source: Source, packing: Packing, take: Taker): Promise<Trouble | undefined> {
+  let at = 0;
   for (;;) {
     const { trouble, end, refused } = await (packing === 'gzip'
-      ? member(source, at, to, take)
-      : stream(source, at, to, packing, take));
+      ? member(source, at, take)
+      : stream(source, at, packing, take));
     if (trouble !== undefined || refused) return trouble;
     // Decoders end at the end of a stream, and whoever reads them goes on with the next.
     const goesOn = packing === 'gzip' || packing === 'zstd';
-    if (!goesOn || end >= to || end <= at || isPadding(source, end, to)) return undefined;
+    if (!goesOn || end >= source.size || end <= at || isPadding(source, end)) return undefined;
     if (!isStream(source.read(end, 4), packing)) {
       return { reason: 'damaged', detail: 'something else follows its end' };
     }
@@ -141,8 +133,9 @@ async function streams(
 }
 
 /** Zeros behind the last stream are padding of tapes and blocks. */
-function isPadding(source: Source, from: number, to: number): boolean {
-  return to - from <= PADDING_MAX && source.read(from, to - from).every((byte) => byte === 0);
+function isPadding(source: Source, from: number): boolean {
+  const left = source.size - from;
+  return left <= PADDING_MAX && source.read(from, left).every((byte) => byte === 0);
 }
 
 const PADDING_MAX = 64 * 1024;
@@ -156,8 +149,8 @@ function isStream(head: Buffer, packing: Packing): boolean {
 }
 
 /** One member of a gzip file: head, deflated data, checksum and size. */
-async function member(source: Source, from: number, to: number, take: Taker): Promise<Streamed> {
-  const headBytes = memberHead(source, from, to);
+async function member(source: Source, from: number, take: Taker): Promise<Streamed> {
+  const headBytes = memberHead(source, from);
   if (headBytes === undefined) {
     return {
       trouble: { reason: 'damaged', detail: 'its head is wrong or cut' },
@@ -167,23 +160,17 @@ async function member(source: Source, from: number, to: number, take: Taker): Pr
   }
   let sum = 0;
   let size = 0;
-  const data = await stream(source, from + headBytes, to, 'gzip', (bytes) => {
+  const data = await stream(source, from + headBytes, 'gzip', (bytes) => {
     sum = crc32(bytes, sum);
     size += bytes.length;
     return take(bytes);
   });
   if (data.trouble !== undefined || data.refused) return data;
-  const { end, trouble } = memberTail(source, data.end, to, { sum, size });
+  const { end, trouble } = memberTail(source, data.end, { sum, size });
   return { trouble, end, refused: false };
 }
 
-async function stream(
-  source: Source,
-  from: number,
-  to: number,
-  packing: Packing,
-  take: Taker,
-): Promise<Streamed> {
+async function stream(source: Source, from: number, packing: Packing, take: Taker): Promise<Streamed> {
   const engine = engineFor(packing);
   let isOver = false;
   let refused = false;
@@ -210,7 +197,7 @@ async function stream(
     finish();
   });
   try {
-    for (const piece of piecesOf(source, from, to - from)) {
+    for (const piece of piecesOf(source, from)) {
       const written = new Promise<void>((resolve) => {
         engine.write(piece, () => resolve());
       });

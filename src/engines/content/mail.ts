@@ -1,6 +1,7 @@
 import PostalMime from 'postal-mime';
+import { bytesItem, partItem } from './members.ts';
 import { findIn, partOf } from './source.ts';
-import type { Item, OpenBounds, Sink, Source } from './types.ts';
+import type { Item, OpenBounds, Source } from './types.ts';
 
 const NESTING_MAX = 64;
 const HEAD_BYTES_MAX = 2 * 1024 * 1024;
@@ -28,10 +29,10 @@ export async function* mailOpener(source: Source, bounds: OpenBounds): AsyncIter
     ['text.html', parsed.html],
     ['text.txt', parsed.text],
   ] as const) {
-    if (text !== undefined && text !== '') yield part(name, Buffer.from(text));
+    if (text !== undefined && text !== '') yield bytesItem(name, Buffer.from(text));
   }
   for (const [at, { filename, content }] of parsed.attachments.entries()) {
-    yield part(filename ?? `part-${at + 1}`, bufferOf(content));
+    yield bytesItem(filename ?? `part-${at + 1}`, bufferOf(content));
   }
 }
 
@@ -40,14 +41,6 @@ function bufferOf(content: ArrayBuffer | Uint8Array | string): Buffer {
   return content instanceof Uint8Array
     ? Buffer.from(content.buffer, content.byteOffset, content.byteLength)
     : Buffer.from(content);
-}
-
-function part(name: string, bytes: Buffer): Item {
-  const read = (sink: Sink): undefined => {
-    sink(bytes);
-    return undefined;
-  };
-  return { kind: 'member', member: { name, read } };
 }
 
 const FROM_LINE = Buffer.from('\nFrom ');
@@ -61,18 +54,7 @@ export function* mboxOpener(source: Source, { expired }: OpenBounds): Iterable<I
     // Without its first line what is left is a message.
     const lineEnd = source.read(at, 1024).indexOf(10);
     const message = partOf(source, at + lineEnd + 1, end - at - lineEnd - 1);
-    yield {
-      kind: 'member',
-      member: {
-        name: `message-${++number}`,
-        read: (sink) => {
-          for (let from = 0; from < message.size; from += 65_536) {
-            if (!sink(message.read(from, 65_536))) break;
-          }
-          return undefined;
-        },
-      },
-    };
+    yield partItem(`message-${++number}`, message);
     at = end;
   }
 }

@@ -35,7 +35,7 @@ export function* pdfOpener(source: Source, bounds: OpenBounds): Iterable<Item> {
     const next = bytes.indexOf('endstream', start + lengthOf(bytes, dictionary, start), 'latin1');
     const end = next < 0 ? bytes.length : withoutLineEnd(bytes, start, next);
     number++;
-    yield* streamItems(bytes, dictionary, start, end, `stream-${number}`, told);
+    yield* streamItems(bytes.subarray(start, end), dictionary, `stream-${number}`, told);
     at = next < 0 ? bytes.length : next + 9;
   }
 }
@@ -80,19 +80,14 @@ function namesDecoded(text: string): string {
   return text.replace(/#([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-function* streamItems(
-  bytes: Buffer,
-  dictionary: string,
-  start: number,
-  end: number,
-  name: string,
-  told: Set<string>,
-): Iterable<Item> {
-  if (/\/Subtype\s*\/Image\b|\/FontFile|\/Length1\s|\/Type\s*\/XRef\b|\/FunctionType\s/.test(dictionary))
-    return;
+/** Pictures, fonts, tables of the file itself: nothing that a person opens. */
+const INERT = /\/Subtype\s*\/Image\b|\/FontFile|\/Length1\s|\/Type\s*\/XRef\b|\/FunctionType\s/;
+
+function* streamItems(data: Buffer, dictionary: string, name: string, told: Set<string>): Iterable<Item> {
+  const isFile = /\/Type\s*\/EmbeddedFile\b/.test(dictionary);
+  if (!isFile && INERT.test(dictionary)) return;
   const filters = filtersOf(dictionary);
   const isObjects = /\/Type\s*\/ObjStm\b/.test(dictionary);
-  const isFile = /\/Type\s*\/EmbeddedFile\b/.test(dictionary);
   if (filters.length === 0 && !isFile) return;
   const kind = isFile ? 'file' : isObjects ? 'objects' : name;
   const kept: Buffer[] = [];
@@ -100,7 +95,7 @@ function* streamItems(
     kind: 'member',
     member: {
       name: kind === name ? name : `${name}-${kind}`,
-      read: (sink) => decodedInto(bytes.subarray(start, end), filters, isObjects ? both(sink, kept) : sink),
+      read: (sink) => decodedInto(data, filters, isObjects ? both(sink, kept) : sink),
     },
   };
   if (isObjects) yield* structureItems(Buffer.concat(kept), told);
@@ -138,7 +133,7 @@ function decodedInto(
     } else if (filter === 'ASCII85Decode' || filter === 'A85') {
       bytes = ascii85(bytes);
     } else if (filter === 'FlateDecode' || filter === 'Fl') {
-      return inflateInto(memorySource(bytes), 0, bytes.length, 'zlib', sink);
+      return inflateInto(memorySource(bytes), 'zlib', sink);
     } else {
       // Pictures, and LZW and run lengths, which nothing writes any more.
       sink(bytes);

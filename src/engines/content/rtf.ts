@@ -1,5 +1,6 @@
+import { bytesItem } from './members.ts';
 import { embeddedIn, packageIn } from './ole-package.ts';
-import type { Item, OpenBounds, Sink, Source } from './types.ts';
+import type { Item, OpenBounds, Source } from './types.ts';
 
 /** Objects in RTF are long lines of hexadecimal digits behind `\objdata`, with anything between the digits. */
 export function* rtfOpener(source: Source, bounds: OpenBounds): Iterable<Item> {
@@ -19,19 +20,11 @@ export function* rtfOpener(source: Source, bounds: OpenBounds): Iterable<Item> {
     if (bytes.length < 4) continue;
     // An OLE 1 object has its data behind a head with names; what begins a known file is looked for.
     const inner = bytes.indexOf(COMPOUND);
-    yield part(`object-${++number}`, inner > 0 ? bytes.subarray(inner) : bytes);
+    yield bytesItem(`object-${++number}`, inner > 0 ? bytes.subarray(inner) : bytes);
     const native = embeddedIn(bytes);
     const packed = native === undefined ? undefined : packageIn(native);
-    if (packed !== undefined) yield part(`object-${number}/${packed.name}`, packed.bytes);
+    if (packed !== undefined) yield bytesItem(`object-${number}/${packed.name}`, packed.bytes);
   }
-}
-
-function part(name: string, bytes: Buffer): Item {
-  const read = (sink: Sink): undefined => {
-    sink(bytes);
-    return undefined;
-  };
-  return { kind: 'member', member: { name, read } };
 }
 
 const COMPOUND = Buffer.from('d0cf11e0a1b11ae1', 'hex');

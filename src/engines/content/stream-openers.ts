@@ -11,7 +11,7 @@ export function packedOpener(packing: Packing, nameOf: (source: Source) => strin
       kind: 'member',
       member: {
         name: nameOf(source),
-        read: (sink) => inflateInto(source, 0, source.size, packing, sink),
+        read: (sink) => inflateInto(source, packing, sink),
       },
     };
   };

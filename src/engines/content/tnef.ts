@@ -1,4 +1,5 @@
-import { partOf, piecesOf, findIn } from './source.ts';
+import { partItem } from './members.ts';
+import { findIn, partOf } from './source.ts';
 import type { Item, OpenBounds, Source } from './types.ts';
 
 /** [MS-OXTNEF] §2.1.3.3: what Outlook sends as `winmail.dat`. */
@@ -22,42 +23,29 @@ export function* tnefOpener(source: Source, { entriesMax, expired }: OpenBounds)
     const part = partOf(source, at + ATTRIBUTE_BYTES, length);
     // The data of an attachment may come before its name: it is handed on when the next one begins.
     if (id === ID.title && data !== undefined) {
-      yield member(textOf(part), data);
+      yield partItem(textOf(part), data);
       data = undefined;
     }
     if (id === ID.data) {
-      if (data !== undefined) yield member('attachment', data);
+      if (data !== undefined) yield partItem('attachment', data);
       data = part;
     }
-    if (id === ID.body) yield member('text.txt', part);
+    if (id === ID.body) yield partItem('text.txt', part);
     if (PROPERTIES.has(id)) yield* properties(part);
     at += ATTRIBUTE_BYTES + length + 2;
     if (part.size < length) {
       yield { kind: 'trouble', name: '', reason: 'damaged', detail: 'it ends in the middle' };
     }
   }
-  if (data !== undefined) yield member('attachment', data);
+  if (data !== undefined) yield partItem('attachment', data);
 }
 
 function* properties(part: Source): Iterable<Item> {
-  yield member('properties', part);
+  yield partItem('properties', part);
   const inner = findIn(part, SIGNATURE, 1);
-  if (inner > 0) yield member('message.tnef', partOf(part, inner, part.size));
+  if (inner > 0) yield partItem('message.tnef', partOf(part, inner, part.size));
 }
 
 function textOf(part: Source): string {
   return part.read(0, 255).toString('latin1').split('\0', 1)[0] || 'attachment';
-}
-
-function member(name: string, part: Source): Item {
-  return {
-    kind: 'member',
-    member: {
-      name,
-      read: (sink) => {
-        for (const piece of piecesOf(part)) if (!sink(piece)) break;
-        return undefined;
-      },
-    },
-  };
 }

@@ -31,7 +31,7 @@ export async function undoCodings(
     const packing = coding === 'deflate' ? deflatePacking(from.read(0, 2)) : coding;
     const next = step();
     steps++;
-    const undone = inflateInto(from, 0, from.size, packing, next.take, whole);
+    const undone = inflateInto(from, packing, next.take, whole);
     const trouble = undone instanceof Promise ? await undone : undone;
     if (trouble !== undefined) return { steps, trouble };
     from = await next.source();

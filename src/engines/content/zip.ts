@@ -144,11 +144,11 @@ function methodInto(
       for (const piece of piecesOf(source, data, length)) if (!sink(piece)) break;
       return undefined;
     case 8:
-      return inflateInto(source, data, length, 'raw', sink);
+      return inflateInto(partOf(source, data, length), 'raw', sink);
     case 12:
       return bunzipInto(source, sink, () => false, data, length);
     case 93:
-      return inflateInto(source, data, length, 'zstd', sink);
+      return inflateInto(partOf(source, data, length), 'zstd', sink);
     case 95:
       return xzInto(source, sink, data, length);
     default:

@@ -111,14 +111,15 @@ export class EventWriter {
   }
 
   #current(): Open {
-    this.#settled();
     const day = dayOf(this.#clock.now());
     const open = this.#open;
     if (open !== undefined && open.partition.startsWith(day) && !this.#isFull(open)) return open;
     this.close();
     mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
-    const last = this.#files().at(-1);
-    const goOn = last !== undefined && last.partition.startsWith(day) && last.bytes < this.#limits.partBytes;
+    this.#settled();
+    // Of this day: a clock that was ahead has left files of days to come.
+    const last = this.#files().findLast((each) => each.partition.startsWith(day));
+    const goOn = last !== undefined && last.bytes < this.#limits.partBytes;
     const partition = goOn ? last.partition : nextPartition(day, last?.partition);
     const database = new DatabaseSync(this.#path(partition), { timeout: 1000 });
     try {

@@ -13,7 +13,7 @@ import {
 import { feedErrors } from './errors.ts';
 import { FullHashes, type HashesFound } from './safe-browsing/full-hashes.io.ts';
 import { FeedRunner, type How, type RunnerOptions, type SyncResult } from './runner.io.ts';
-import { type FeedHealth, healthOf, staleAtMs } from './schedule.ts';
+import { dueAtMs, type FeedHealth, healthOf, staleAtMs } from './schedule.ts';
 import { type FeedSecrets, openSecrets, type SecretStore } from './secrets.io.ts';
 import { type FeedStatus, openStatusStore, type StatusStore } from './status.ts';
 import {
@@ -282,11 +282,15 @@ class FeedEngine implements Feeds {
     const now = this.#options.clock.now();
     this.#tell(now);
     if (!this.#started) return;
+    const settings = this.#options.config();
     const waiting = [...this.#feeds.values()]
       .filter(({ name, enabled }) => enabled && !this.#running.has(name))
-      .map((feed) => ({ feed, atMs: this.#statusOf(feed.name).nextAtMs ?? now }))
+      .map((feed) => ({
+        feed,
+        atMs: dueAtMs(this.#statusOf(feed.name).nextAtMs, feed.everyMs, now, settings),
+      }))
       .toSorted((a, b) => a.atMs - b.atMs);
-    const { fetchesMax } = this.#options.config();
+    const { fetchesMax } = settings;
     let wakeAt = now + WAKE_MS_MAX;
     for (const { feed, atMs } of waiting) {
       if (atMs > now) wakeAt = Math.min(wakeAt, atMs);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { body, feedLab, feedServer } from '../../../test/support/feed-lab.ts';
 import { scopeOf } from '../../../test/support/scope.ts';
-import { nextAfterFailure, nextAfterSuccess, retryAfterOf } from './schedule.ts';
+import { dueAtMs, nextAfterFailure, nextAfterSuccess, retryAfterOf } from './schedule.ts';
 import { problemsOf, subscriptionOf } from './subscription.ts';
 
 const SETTINGS = { jitter: 0.1, backoffMinMs: 60_000, backoffMaxMs: 3_600_000, retryAfterMaxMs: 7_200_000 };
@@ -17,6 +17,14 @@ test('feeds are spread around their interval, and wait twice as long with each f
   assert.equal(nextAfterFailure(0, 1, 600_000, 1, SETTINGS), 600_000);
   assert.equal(nextAfterFailure(0, 1, 1000, 1, SETTINGS), 60_000, 'asking for less changes nothing');
   assert.equal(nextAfterFailure(0, 1, Number.MAX_SAFE_INTEGER, 1, SETTINGS), 7_200_000);
+});
+
+test('what was planned while the clock was a month ahead is due', () => {
+  const now = 1_000_000;
+  assert.equal(dueAtMs(undefined, 60_000, now, SETTINGS), now);
+  assert.equal(dueAtMs(now + 60_000, 60_000, now, SETTINGS), now + 60_000);
+  assert.equal(dueAtMs(now + 7_200_000, 60_000, now, SETTINGS), now + 7_200_000, 'a server asked for it');
+  assert.equal(dueAtMs(now + 31 * 86_400_000, 60_000, now, SETTINGS), now);
 });
 
 test('Retry-After is seconds or a date', () => {

@@ -44,6 +44,20 @@ export function retryAfterOf(text: string | undefined, nowMs: number): number | 
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }
 
+/**
+ * When a feed is fetched next. What was planned while the clock was ahead would wait for as long: more than any wait
+ * there is means that it is due now.
+ */
+export function dueAtMs(
+  nextAtMs: number | undefined,
+  everyMs: number,
+  nowMs: number,
+  { backoffMaxMs, retryAfterMaxMs }: Pick<ScheduleSettings, 'backoffMaxMs' | 'retryAfterMaxMs'>,
+): number {
+  const longest = 2 * Math.max(everyMs, backoffMaxMs, retryAfterMaxMs);
+  return nextAtMs === undefined || nextAtMs - nowMs > longest ? nowMs : nextAtMs;
+}
+
 /** When a feed becomes stale, if nothing succeeds until then. */
 export function staleAtMs(feed: Subscription, status: FeedStatus): number {
   return (status.successAtMs ?? status.sinceMs) + feed.staleAfterMs;

@@ -57,10 +57,15 @@ export function createAuthenticators(options: AuthenticatorOptions): Authenticat
   return new StoredAuthenticators(options);
 }
 
+/** A code is taken for a minute and a half: more than all steps in which one could come again. */
+const USED_STEPS_MAX = 8;
+
 class StoredAuthenticators implements Authenticators {
   readonly #options: AuthenticatorOptions;
   readonly #state: State;
   readonly #failures: CodeFailures;
+  /** Steps whose codes were taken in this run: a clock that was ahead and came back brings no old code back. */
+  readonly #usedSteps = new Map<string, readonly number[]>();
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
@@ -171,6 +176,7 @@ class StoredAuthenticators implements Authenticators {
         .where('user', '=', name)
         .execute();
     });
+    this.#usedSteps.set(name, [step]);
   }
 
   async removeTotp(user: string, by: string): Promise<void> {
@@ -189,7 +195,7 @@ class StoredAuthenticators implements Authenticators {
     if (this.#failures.isBanned(source, user)) return 'banned';
     if (code === undefined || code === '') return 'needed';
     const step = totpStep(this.#secretOf(user, row.sealed), code, this.#options.clock.now(), row.last_step);
-    if (step === undefined || !(await this.#use(user, step))) {
+    if (step === undefined || !(await this.#use(user, step, row.last_step))) {
       if (this.#failures.add(source, user)) {
         await this.#state.audit({
           actor: user,
@@ -217,11 +223,13 @@ class StoredAuthenticators implements Authenticators {
   }
 
   /** Of two who show one code at the same time, one comes first. */
-  #use(user: string, step: number): Promise<boolean> {
+  #use(user: string, step: number, lastStep: number): Promise<boolean> {
     return this.#state.note(async (tx) => {
       const row = await readTotp(tx, user);
-      if (row === undefined || row.last_step >= step) return false;
+      const used = this.#usedSteps.get(user) ?? [];
+      if (row === undefined || row.last_step !== lastStep || used.includes(step)) return false;
       await tx.updateTable('user_totp').set({ last_step: step }).where('user', '=', user).execute();
+      this.#usedSteps.set(user, [...used, step].slice(-USED_STEPS_MAX));
       return true;
     });
   }

@@ -255,7 +255,8 @@ export class Sessions implements SessionRegistry {
     for (const session of this.#sessions.values()) {
       if (session.hash === undefined) continue;
       const isOld = session.endsAtMs !== undefined && session.endsAtMs <= now;
-      if (!isOld && now - session.lastSeenAtMs < idleMs) continue;
+      // Seen in a time to come: it was made while the clock was ahead, and would not end for as long.
+      if (!isOld && Math.abs(now - session.lastSeenAtMs) < idleMs) continue;
       this.#end(session, isOld ? 'expired' : 'idle', session.user);
       ended++;
     }

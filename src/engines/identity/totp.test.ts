@@ -26,6 +26,8 @@ test('a code is good for one step before and after its own, once, and spaces in 
   assert.equal(totpStep(SECRET, code, now + 60_000, 0), undefined);
   assert.equal(totpStep(SECRET, code, now, step), undefined);
   assert.equal(totpStep(SECRET, 'x', now, 0), undefined);
+  // The last one was taken while the clock was a month ahead.
+  assert.equal(totpStep(SECRET, code, now, step + 86_400), step);
 });
 
 test('the secret is written in the base 32 of RFC 4648', () => {

@@ -15,7 +15,8 @@ export function totpAt(secret: Uint8Array, timeMs: number): string {
 
 /**
  * The time step whose code this is; `undefined`: of none near `nowMs` that is later than `lastStep`. RFC 6238 §5.2: a
- * code is taken once.
+ * code is taken once. A `lastStep` that is still to come was taken while the clock was ahead: it must not lock its owner
+ * out until then, and no code of it fits now.
  */
 export function totpStep(
   secret: Uint8Array,
@@ -26,10 +27,11 @@ export function totpStep(
   const given = code.replaceAll(/[\s-]/g, '');
   if (!/^\d{6}$/.test(given)) return undefined;
   const now = Math.floor(nowMs / STEP_MS);
+  const last = lastStep > now + DRIFT_STEPS ? 0 : lastStep;
   let found: number | undefined;
   for (let step = now - DRIFT_STEPS; step <= now + DRIFT_STEPS; step++) {
     const isSame = timingSafeEqual(Buffer.from(hotp(secret, step)), Buffer.from(given));
-    if (isSame && step > lastStep) found ??= step;
+    if (isSame && step > last) found ??= step;
   }
   return found;
 }

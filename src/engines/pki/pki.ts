@@ -78,6 +78,11 @@ const SERVER_MS = 397 * DAY_MS;
 const RENEW_MS = 30 * DAY_MS;
 /** Clients' clocks may be behind. */
 const BACKDATE_MS = HOUR_MS;
+/**
+ * A machine whose clock was ahead at its first start has an authority all the same when the clock is corrected: server
+ * certificates are made anew then, an authority cannot be without everybody trusting it anew.
+ */
+const AUTHORITY_BACKDATE_MS = 366 * DAY_MS;
 const TICKET_MS = 12 * HOUR_MS;
 const TICKET_BYTES = 48;
 
@@ -207,7 +212,7 @@ class GatewayPki implements Pki {
       subject,
       publicKey,
       issuer: { name: distinguishedName(subject), key },
-      notBeforeMs: now - BACKDATE_MS,
+      notBeforeMs: now - AUTHORITY_BACKDATE_MS,
       notAfterMs: now + AUTHORITY_MS,
       serial: random(16),
       extensions: authorityExtensions(publicKey),

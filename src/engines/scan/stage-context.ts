@@ -92,7 +92,7 @@ export function runsOf(runs: readonly StageRun[]): StageRun[] {
     merged.set(run.stage, { ...worse, tookMs: run.tookMs + (before?.tookMs ?? 0) });
   }
   const order = (stage: string): number => (ALL_STAGES as readonly string[]).indexOf(stage);
-  return [...merged.values()].sort((a, b) => order(a.stage) - order(b.stage));
+  return [...merged.values()].toSorted((a, b) => order(a.stage) - order(b.stage));
 }
 
 const RANK = { skipped: 0, done: 1, failed: 2 } as const;

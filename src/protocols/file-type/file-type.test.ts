@@ -44,6 +44,24 @@ function ts(): Buffer {
   return bytes;
 }
 
+/** A boot sector of FAT. */
+function disk(): Buffer {
+  const bytes = Buffer.alloc(512);
+  bytes.set(hex('eb3c90'));
+  bytes.write('FAT12   ', 54);
+  bytes.writeUInt16LE(0xaa55, 510);
+  return bytes;
+}
+
+/** What stands at the end of an image of macOS, here alone. */
+function koly(): Buffer {
+  const bytes = Buffer.alloc(512);
+  bytes.write('koly');
+  bytes.writeUInt32BE(4, 4);
+  bytes.writeUInt32BE(512, 8);
+  return bytes;
+}
+
 /** One beginning for each type, as writers of the format make it. */
 const HEADS: Readonly<Record<FileTypeName, Buffer>> = {
   pe: mz(128),
@@ -75,6 +93,15 @@ const HEADS: Readonly<Record<FileTypeName, Buffer>> = {
   cpio: latin('0707010000000000'),
   ace: Buffer.concat([hex('00112233445566'), latin('**ACE**')]),
   lzh: latin('\x22\x33-lh5-\x00'),
+  lzma: hex('5d00008000 ffffffffffffffff 0000000000'),
+  mslz: hex('535a444488f02733 4100'),
+  wim: latin('MSWIM\0\0\0\xd0\0\0\0'),
+  xar: hex('78617221 001c 0001'),
+  'other-archive': latin('LZIP\x01\x0c'),
+  vdi: Buffer.concat([latin('<<< Oracle VM VirtualBox Disk Image >>>\n'.padEnd(64, '\0')), hex('7f10dabe')]),
+  dmg: koly(),
+  squashfs: latin('hsqs\x01\0\0\0'),
+  disk: disk(),
   iso: at(0x8001, 'CD001\x01'),
   udf: at(0x8801, 'NSR02\x01'),
   vhd: latin('conectix\0\0'),
@@ -100,6 +127,7 @@ const HEADS: Readonly<Record<FileTypeName, Buffer>> = {
   odp: odf('application/vnd.oasis.opendocument.presentation'),
   epub: odf('application/epub+zip'),
   onenote: hex('e4525c7b8cd8a74daeb15378d02996d3'),
+  activemime: latin('ActiveMime\0\0\x01\xf0'),
   chm: latin('ITSF\x03\0\0\0'),
   postscript: latin('%!PS-Adobe-3.0\n'),
   eml: latin('Received: from a by b\r\nFrom: a@example.org\r\nSubject: hello\r\n\r\ntext'),
@@ -158,7 +186,8 @@ const HEADS: Readonly<Record<FileTypeName, Buffer>> = {
 
 for (const [name, head] of Object.entries(HEADS)) {
   test(`a file that begins as ${name} does is ${name}`, () => {
-    assert.deepEqual(fileTypeOf(head), FILE_TYPES[name as FileTypeName]);
+    // That of `dmg` is at the end.
+    assert.deepEqual(fileTypeOf(head, head), FILE_TYPES[name as FileTypeName]);
   });
 }
 

@@ -22,8 +22,7 @@ export async function connectTunnel(
     exchange.finish('failed');
     return keepAlive ? 'next' : 'close';
   }
-  exchange.upstream = upstream.parent ?? `${upstream.wire.peerAddress}:${upstream.wire.peerPort}`;
-  exchange.connectMs = upstream.connectMs;
+  exchange.reached(upstream);
   if (wire.ended !== undefined && wire.ended !== 'clean') {
     upstream.wire.destroy();
     exchange.error = 'connection_terminated';

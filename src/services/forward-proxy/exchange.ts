@@ -1,5 +1,5 @@
 import type { FileVerdict, Wire } from '../../kernel/index.ts';
-import type { ProxyError } from '../../engines/egress/index.ts';
+import type { ProxyError, Upstream } from '../../engines/egress/index.ts';
 import {
   type BodyGate,
   eventDetails,
@@ -67,6 +67,13 @@ export class Exchange {
     this.#started = context.clock.monotonic();
     this.#readBefore = wire.bytesRead - headBytes;
     this.#writtenBefore = wire.bytesWritten;
+  }
+
+  /** It goes out on this connection. IPv6 stands in brackets: a port follows. */
+  reached({ parent, wire: { peerAddress, peerPort }, connectMs }: Upstream): void {
+    const address = peerAddress.includes(':') ? `[${peerAddress}]` : peerAddress;
+    this.upstream = parent ?? `${address}:${peerPort}`;
+    this.connectMs = connectMs;
   }
 
   /** The first byte of the answer is about to be written. */

@@ -64,9 +64,8 @@ async function pass(
     if (upstream.kind === 'failure') return failed(context, exchange, upstream, client.keepAlive && !hasBody);
     bytes ??= encode(context, exchange, head_, upstream);
     head_ = undefined; // its bytes may be overwritten from the first read on
-    exchange.upstream = upstream.parent ?? `${upstream.wire.peerAddress}:${upstream.wire.peerPort}`;
+    exchange.reached(upstream);
     exchange.reused = upstream.reused;
-    exchange.connectMs = upstream.connectMs;
     const { wire } = upstream;
     exchange.wire.onClose(() => wire.destroy('reset'));
     exchange.wire.onFin(() => wire.setIdle(halfClosedMs));

@@ -30,85 +30,130 @@ export interface Uploaded {
  * upstream connection, so that the server does not take it for a whole one.
  */
 export function upload(given: Uploaded): Upload {
-  const { decoder, client, upstream, chunked, gate } = given;
-  let headHasGone = false;
-  const progress: { -readonly [K in keyof Upload]: Upload[K] } = {
-    state: 'running',
-    violation: undefined,
-    refused: undefined,
-  };
-  if (!given.headWaits) sendHead(given.head);
-  void run();
-  return progress;
+  const uploading = new Uploading(given);
+  void uploading.run();
+  return uploading;
+}
 
-  async function run(): Promise<void> {
+class Uploading implements Upload {
+  state: Upload['state'] = 'running';
+  violation: string | undefined = undefined;
+  refused: Upload['refused'] = undefined;
+  readonly #given: Uploaded;
+  #headHasGone = false;
+
+  constructor(given: Uploaded) {
+    this.#given = given;
+    if (!given.headWaits) this.#sendHead(given.head);
+  }
+
+  async run(): Promise<void> {
+    const { decoder } = this.#given;
     for (;;) {
       const event = decoder.next();
       switch (event.kind) {
         case 'need-data': {
-          const read = client.read();
-          const chunk = read instanceof Promise ? await read : read;
-          if (chunk !== undefined) decoder.receive(chunk);
-          else if (client.ended === 'clean') decoder.receiveEnd();
-          else return cut(undefined);
+          const read = this.#read();
+          if (!(read instanceof Promise ? await read : read)) return this.#cut(undefined);
           continue;
         }
         case 'body': {
-          if (gate !== undefined) {
-            const taken = gate.take(event.bytes);
-            if (taken instanceof Promise) await taken;
-            if (gate.isOver) return refuse('by-policy');
-            for (const piece of gate.released()) {
-              sendHead(given.head);
-              await send(piece);
-            }
-            gate.recycle();
-          } else {
-            const written = send(event.bytes);
-            if (written instanceof Promise) await written;
-          }
-          if (upstream.ended !== undefined) return cut(undefined);
+          const passed = this.#body(event.bytes);
+          if (!(passed instanceof Promise ? await passed : passed)) return;
           continue;
         }
         case 'end':
-          if (gate !== undefined) {
-            const result = await gate.finish();
-            const head = given.onJudged(headHasGone);
-            if (result !== 'pass') return refuse(result === 'refused' ? 'by-policy' : result);
-            sendHead(head);
-            for await (const piece of gate.rest()) if (piece.length > 0) await send(piece);
-            if (upstream.ended !== undefined) return cut(undefined);
-          }
-          if (chunked) void upstream.write(encodeLastChunk(event.trailers));
-          progress.state = 'complete';
-          return;
+          return this.#end(event.trailers);
         case 'violation':
-          return cut(event.code);
+          return this.#cut(event.code);
         case 'head':
         case 'closed':
-          return cut(undefined);
+          return this.#cut(undefined);
       }
     }
   }
 
-  function sendHead(bytes: Uint8Array): void {
-    if (headHasGone) return;
-    headHasGone = true;
-    void upstream.write(bytes);
+  /** False: the client went away. */
+  #read(): MaybePromise<boolean> {
+    const read = this.#given.client.read();
+    return read instanceof Promise ? read.then((chunk) => this.#took(chunk)) : this.#took(read);
   }
 
-  function send(bytes: Uint8Array): MaybePromise<void> {
+  #took(chunk: Uint8Array | undefined): boolean {
+    const { client, decoder } = this.#given;
+    if (chunk !== undefined) decoder.receive(chunk);
+    else if (client.ended === 'clean') decoder.receiveEnd();
+    else return false;
+    return true;
+  }
+
+  /** False: nothing more of it goes on. */
+  #body(bytes: Uint8Array): MaybePromise<boolean> {
+    const { gate } = this.#given;
+    if (gate !== undefined) return this.#guard(gate, bytes);
+    const written = this.#send(bytes);
+    return written instanceof Promise ? written.then(() => this.#goesOn()) : this.#goesOn();
+  }
+
+  async #guard(gate: BodyGate, bytes: Uint8Array): Promise<boolean> {
+    const taken = gate.take(bytes);
+    if (taken instanceof Promise) await taken;
+    if (gate.isOver) {
+      this.#refuse('by-policy');
+      return false;
+    }
+    for (const piece of gate.released()) {
+      this.#sendHead(this.#given.head);
+      await this.#send(piece);
+    }
+    gate.recycle();
+    return this.#goesOn();
+  }
+
+  #goesOn(): boolean {
+    if (this.#given.upstream.ended === undefined) return true;
+    this.#cut(undefined);
+    return false;
+  }
+
+  async #end(trailers: Uint8Array | undefined): Promise<void> {
+    const { gate, chunked, upstream } = this.#given;
+    if (gate !== undefined && !(await this.#pass(gate))) return;
+    if (chunked) void upstream.write(encodeLastChunk(trailers));
+    this.state = 'complete';
+  }
+
+  async #pass(gate: BodyGate): Promise<boolean> {
+    const result = await gate.finish();
+    const head = this.#given.onJudged(this.#headHasGone);
+    if (result !== 'pass') {
+      this.#refuse(result === 'refused' ? 'by-policy' : result);
+      return false;
+    }
+    this.#sendHead(head);
+    for await (const piece of gate.rest()) if (piece.length > 0) await this.#send(piece);
+    return this.#goesOn();
+  }
+
+  #sendHead(bytes: Uint8Array): void {
+    if (this.#headHasGone) return;
+    this.#headHasGone = true;
+    void this.#given.upstream.write(bytes);
+  }
+
+  #send(bytes: Uint8Array): MaybePromise<void> {
+    const { chunked, upstream } = this.#given;
     return chunked ? upstream.writeAll(encodeChunk(bytes)) : upstream.write(bytes);
   }
 
-  function refuse(why: 'by-policy' | 'too-long'): void {
-    progress.refused = why;
-    cut(undefined);
+  #refuse(why: 'by-policy' | 'too-long'): void {
+    this.refused = why;
+    this.#cut(undefined);
   }
 
-  function cut(violation: string | undefined): void {
-    progress.state = 'cut';
-    progress.violation = violation;
-    upstream.destroy('reset');
+  #cut(violation: string | undefined): void {
+    this.state = 'cut';
+    this.violation = violation;
+    this.#given.upstream.destroy('reset');
   }
 }
