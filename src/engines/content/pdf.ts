@@ -1,4 +1,3 @@
-import { inflateInto } from './inflate.ts';
 import { memorySource } from './source.ts';
 import type { Item, OpenBounds, Sink, Source, Trouble } from './types.ts';
 
@@ -95,7 +94,7 @@ function* streamItems(data: Buffer, dictionary: string, name: string, told: Set<
     kind: 'member',
     member: {
       name: kind === name ? name : `${name}-${kind}`,
-      read: (sink) => decodedInto(data, filters, isObjects ? both(sink, kept) : sink),
+      read: (sink) => filteredInto(data, filters, isObjects ? both(sink, kept) : sink),
     },
   };
   if (isObjects) yield* structureItems(Buffer.concat(kept), told);
@@ -111,68 +110,6 @@ function both(sink: Sink, kept: Buffer[]): Sink {
 function filtersOf(dictionary: string): readonly string[] {
   const said = /\/(?:Filter|F)\s*(\[[^\]]{0,400}\]|\/\w+)/.exec(dictionary)?.[1] ?? '';
   return Array.from(said.matchAll(/\/(\w+)/g), ([, filter]) => filter ?? '');
-}
-
-/** Up to two text codings, then deflate: what scripts and attachments are packed with (§7.4). */
-function decodedInto(
-  data: Buffer,
-  filters: readonly string[],
-  sink: Sink,
-): Trouble | undefined | Promise<Trouble | undefined> {
-  let bytes = data;
-  for (const [at, filter] of filters.entries()) {
-    if (at > 3) return { reason: 'limit', detail: 'more than four filters on a stream' };
-    if (filter === 'ASCIIHexDecode' || filter === 'AHx') {
-      bytes = Buffer.from(
-        bytes
-          .toString('latin1')
-          .replace(/>[^]*$/, '')
-          .replace(/\s+/g, ''),
-        'hex',
-      );
-    } else if (filter === 'ASCII85Decode' || filter === 'A85') {
-      bytes = ascii85(bytes);
-    } else if (filter === 'FlateDecode' || filter === 'Fl') {
-      return inflateInto(memorySource(bytes), 'zlib', sink);
-    } else {
-      // Pictures, and LZW and run lengths, which nothing writes any more.
-      sink(bytes);
-      return undefined;
-    }
-  }
-  sink(bytes);
-  return undefined;
-}
-
-function ascii85(text: Buffer): Buffer {
-  let zeros = 0;
-  for (const char of text) if (char === 0x7a) zeros++;
-  // Four bytes of five characters; `z` alone is four zeros.
-  const plain = Buffer.alloc(zeros * 4 + Math.ceil(((text.length - zeros) * 4) / 5) + 4);
-  let size = 0;
-  let value = 0;
-  let digits = 0;
-  for (const char of text) {
-    if (char === 0x7e) break;
-    if (char === 0x7a && digits === 0) {
-      size += 4;
-      continue;
-    }
-    if (char < 0x21 || char > 0x75) continue;
-    value = value * 85 + (char - 0x21);
-    if (++digits < 5) continue;
-    plain.writeUInt32BE(value % 0x1_0000_0000, size);
-    size += 4;
-    value = 0;
-    digits = 0;
-  }
-  if (digits > 1) {
-    for (let missing = digits; missing < 5; missing++) value = value * 85 + 84;
-    const last = Buffer.alloc(4);
-    last.writeUInt32BE(value % 0x1_0000_0000);
-    size += last.copy(plain, size, 0, digits - 1);
-  }
-  return plain.subarray(0, size);
 }
 
 /** What the objects say that is no stream: scripts in strings, programs that are started, a password. */
