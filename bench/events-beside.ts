@@ -88,7 +88,7 @@ async function beside(gateway: Gateway, origin: Origin): Promise<number> {
   );
   line(
     `control: ${((times.all - before.all) / fed.seconds / 10).toFixed(0)} % of a core, its main thread ${((times.main - before.main) / fed.seconds / 10).toFixed(0)} %; ` +
-      `loop held ${delayText(before.delays, delays)}`,
+      `loop held ${delayText(before.delays, delays)}; the sender took ${(fed.cpuMs / fed.seconds / 10).toFixed(0)} % of a core`,
   );
   return rate;
 }

@@ -749,6 +749,11 @@ export type PolicyTestResults = {
     readonly rule: string;
     readonly [name: string]: unknown;
   }[];
+  /** Rules that can never fit, lists that nobody uses */ readonly warnings: readonly {
+    readonly path: string;
+    readonly message: string;
+    readonly [name: string]: unknown;
+  }[];
   readonly [name: string]: unknown;
 };
 

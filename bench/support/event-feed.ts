@@ -20,6 +20,8 @@ export interface FeedResult {
   readonly posted: number;
   readonly dropped: number;
   readonly seconds: number;
+  /** What making and sending them took of a processor. */
+  readonly cpuMs: number;
 }
 
 const TICK_MS = 10;
@@ -54,6 +56,8 @@ const seconds = (performance.now() - begun) / 1000;
 queue.close();
 // What is in the socket's buffer goes out before the end.
 await sleep(1000);
-process.stdout.write(`${JSON.stringify({ posted, dropped, seconds } satisfies FeedResult)}\n`);
+const { user, system } = process.cpuUsage();
+const result: FeedResult = { posted, dropped, seconds, cpuMs: (user + system) / 1000 };
+process.stdout.write(`${JSON.stringify(result)}\n`);
 link.close();
 process.exit();

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { formatBytes, type Health } from '../kernel/index.ts';
+import { formatBytes, type Health, messageOf } from '../kernel/index.ts';
 
 export interface DiskSpace {
   /** Bytes that the gateway may still write. */
@@ -18,7 +18,16 @@ export async function spaceOf(folder: string): Promise<DiskSpace> {
   return { free: bavail * bsize, total: blocks * bsize, inodes: files, inodesFree: ffree };
 }
 
-/** As a part of the health. `freeMin`: bytes, of `health.diskFreeMin`. */
+/** As a part of the health, also when the folder is away. `freeMin`: bytes, of `health.diskFreeMin`. */
+export async function healthOfDisk(folder: string, freeMin: number): Promise<Health> {
+  try {
+    return diskHealth(folder, await spaceOf(folder), freeMin);
+  } catch (error) {
+    return { state: 'degraded', code: 'disk-full', reason: `${folder} cannot be used: ${messageOf(error)}` };
+  }
+}
+
+/** What so much space means. `freeMin`: bytes, of `health.diskFreeMin`. */
 export function diskHealth(folder: string, space: DiskSpace, freeMin: number): Health {
   const { free, total, inodes, inodesFree } = space;
   const state = 'degraded';

@@ -13,6 +13,33 @@ import { type Scope, scopeOf, tempDir } from '../support/scope.ts';
 
 const REQUESTS = 3000;
 
+/** Keys that a blocked request has the facts for, as collectors read them. */
+const KEYS: Readonly<Record<string, RegExp>> = {
+  rt: /^\d{13}$/,
+  act: /^block$/,
+  app: /^forward-proxy$/,
+  devicePayloadId: /^\S+-\S+$/,
+  src: /^127\.0\.0\.1$/,
+  dvchost: /^\S+$/,
+  dhost: /^bad\.example$/,
+  in: /^[1-9]\d+$/,
+  out: /^[1-9]\d{2,}$/,
+  proto: /^TCP$/,
+  type: /^0$/,
+  request: /^http:\/\/bad\.example\/\d+$/,
+  requestMethod: /^GET$/,
+  reason: /^indicator-match$/,
+  outcome: /^failure$/,
+  cn2: /^\d+$/,
+  cn2Label: /^wrsScore$/,
+  cn3: /^10$/,
+  cn3Label: /^detectionType$/,
+  cs2: /^local-block$/,
+  cs2Label: /^policyName$/,
+  cs3: /^local$/,
+  cs3Label: /^profileName$/,
+};
+
 interface Receiver {
   readonly child: Child;
   lines(): Promise<readonly string[]>;
@@ -124,6 +151,13 @@ test(
       first!,
       /^sallyport decision\.block \s*CEF:0\|Sallyport\|Service Gateway\|.*act=block app=forward-proxy/,
     );
+    const keys = new Map(
+      Array.from(
+        first!.matchAll(/[ |]([A-Za-z0-9]+)=(\S*)/g),
+        ([, key = '', value = '']) => [key, value] as const,
+      ),
+    );
+    for (const [key, pattern] of Object.entries(KEYS)) assert.match(keys.get(key) ?? '', pattern, key);
     t.diagnostic(
       `${lines.length} lines for ${REQUESTS} events: those sent shortly before the kill came twice`,
     );

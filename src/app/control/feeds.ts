@@ -26,7 +26,7 @@ export interface FeedSeam {
   readonly prefixes: PrefixFeeds;
   readonly chance: () => number;
   /** The health of a feed has changed. */
-  lookAtHealth(): void;
+  lookAtHealth(): Promise<void>;
   config(): Config;
   ports(): readonly PortStatus[];
 }
@@ -61,7 +61,7 @@ export function openFeedEngine(base: Foundation, seam: FeedSeam): Feeds {
     event: (event) => {
       events.add([event]);
     },
-    unwell: () => seam.lookAtHealth(),
+    unwell: () => void seam.lookAtHealth(),
   });
 }
 

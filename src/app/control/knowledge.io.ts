@@ -30,7 +30,7 @@ export interface Knowledge {
 export interface KnowledgeSeam {
   readonly events: EventStore;
   readonly scanRules: RuleSets;
-  lookAtHealth(): void;
+  lookAtHealth(): Promise<void>;
 }
 
 export async function openKnowledge(

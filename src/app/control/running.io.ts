@@ -3,7 +3,7 @@ import { openHostKeys } from '../../engines/identity/index.ts';
 import type { EventStore } from '../../engines/events/index.ts';
 import { createMetrics, type MetricSlots } from '../../engines/telemetry/index.ts';
 import type { Clock, EdgeLinks, Log, PartReport } from '../../kernel/index.ts';
-import { diskHealth, spaceOf } from '../disk.io.ts';
+import { healthOfDisk } from '../disk.io.ts';
 import { openMachine } from '../appliance/index.ts';
 import type { ChildStart, Facts } from '../messages.ts';
 import { startBackground } from './background.io.ts';
@@ -56,33 +56,18 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
     const own = createMetrics(CONTROL_METRICS);
     const current = (): Config => options.current();
     const setting: Setting = { base, state, links, gateway, own, opened, current };
-    const pki = openPkiEngine(base, current);
-    await links.publish('tls', pki.tlsSnapshot());
-    const record = await openRecord(setting, logLines);
-    const health = openHealth(setting, record.events);
-    await health.look();
-    const files = await openFileEngines(setting);
-    const first = { password: options.adminPassword, terminal: options.terminal };
-    const { notices, ...people } = await openPeople(setting, record.events, first);
-    const { reader, ...knowledge } = await openKnowledge(setting, {
-      ...record,
-      ...files,
-      lookAtHealth: () => void health.look(),
-    });
-    const deciding = await openDeciding(setting, { reader, prefixLists: knowledge.prefixLists });
-    const alerts = await record.openAlerts({ feeds: knowledge.feeds, pki });
+    const { notices, pki, record, health, people, files, reader, knowledge, deciding, alerts } =
+      await openRooms(setting, options);
     const refresh = async (): Promise<void> => {
       if (pki.refresh()) await links.publish('tls', pki.tlsSnapshot());
       await people.sessions.revoke(await people.revocations.marks());
     };
     const count = countTargets(own, record);
-    const clockWatch = new ClockWatch(clock);
     startBackground(setting, {
-      clockWatch,
+      ...health,
       refresh,
       sweep: () => people.sessions.sweep(),
       count,
-      look: () => health.look(),
     });
     const { events, logTargets, metrics } = record;
     const all: ControlEngines = {
@@ -117,8 +102,7 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
         if (facts.state === 'running') knowledge.feeds.start();
       },
       parts: async () => [
-        await diskPart(current()),
-        { part: 'clock', health: clockWatch.health() },
+        ...(await health.parts()),
         ...feedParts(knowledge.feeds.health()),
         ...policyParts(deciding.policy),
         ...record.parts(),
@@ -132,17 +116,42 @@ export async function openRunningEngines(options: RunningOptions): Promise<Runni
   }
 }
 
-/** Never rejects: what could not be looked at is looked at again. */
-function openHealth({ base, gateway, own, links }: Setting, events: EventStore): { look(): Promise<void> } {
-  const { log, clock } = base;
-  const teller = new HealthTeller({ gateway, metrics: own, links, events, log, now: () => clock.now() });
-  return {
-    look: () => teller.look().catch((error: unknown) => log.error('health.not-looked', { error })),
-  };
+/** What control does, in the order in which one needs the other. */
+async function openRooms(setting: Setting, options: RunningOptions) {
+  const pki = openPkiEngine(setting.base, setting.current);
+  await setting.links.publish('tls', pki.tlsSnapshot());
+  const record = await openRecord(setting, options.logLines);
+  const health = openHealth(setting, record.events);
+  await health.look();
+  const files = await openFileEngines(setting);
+  const first = { password: options.adminPassword, terminal: options.terminal };
+  const { notices, ...people } = await openPeople(setting, record.events, first);
+  const { reader, ...knowledge } = await openKnowledge(setting, {
+    ...record,
+    ...files,
+    lookAtHealth: health.look,
+  });
+  const deciding = await openDeciding(setting, { reader, prefixLists: knowledge.prefixLists });
+  const alerts = await record.openAlerts({ feeds: knowledge.feeds, pki });
+  return { notices, pki, record, health, people, files, reader, knowledge, deciding, alerts };
 }
 
-async function diskPart({ dataDir, health }: Config): Promise<PartReport> {
-  return { part: 'disk', health: diskHealth(dataDir, await spaceOf(dataDir), health.diskFreeMin) };
+/** How the machine under the gateway is, and who is told of the health. `look` never rejects: it is called again. */
+function openHealth({ base, gateway, own, links, current }: Setting, events: EventStore) {
+  const { log, clock } = base;
+  const teller = new HealthTeller({ gateway, metrics: own, links, events, log, now: () => clock.now() });
+  const clockWatch = new ClockWatch(clock);
+  return {
+    clockWatch,
+    look: () => teller.look().catch((error: unknown) => log.error('health.not-looked', { error })),
+    async parts(): Promise<readonly PartReport[]> {
+      const { dataDir, health } = current();
+      return [
+        { part: 'disk', health: await healthOfDisk(dataDir, health.diskFreeMin) },
+        { part: 'clock', health: clockWatch.health() },
+      ];
+    },
+  };
 }
 
 /** Of all who ask at the same time, one opens it; a failure is tried again. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { diskHealth, healthOfDisk } from '../disk.io.ts';
 import { judgeDisk } from './data-dir.io.ts';
 import { clockFindings } from './egress.ts';
 import { judgeDescriptors, memoryCheck, nodeCheck } from './machine.io.ts';
@@ -21,15 +22,21 @@ test('what a machine must have', () => {
   assert.equal(judgeDescriptors(1024, 40_000, 2).state, 'problem');
 });
 
-test('a disk runs out by bytes, by share and by inodes', () => {
+test('a disk runs out by bytes, by share and by inodes, or is away', async () => {
   const space = { free: 100 * GIB, total: 200 * GIB, inodes: 1000, inodesFree: 900 };
   assert.equal(judgeDisk('/d', space, GIB / 4).state, 'ok');
   assert.equal(judgeDisk('/d', { ...space, free: GIB }, GIB / 4).state, 'warning');
   assert.equal(judgeDisk('/d', { ...space, free: GIB / 8 }, GIB / 4).state, 'problem');
   assert.match(judgeDisk('/d', { ...space, inodesFree: 9 }, GIB / 4).detail, /9 of 1000 inodes/);
   assert.equal(judgeDisk('/d', { ...space, inodes: 0, inodesFree: 0 }, GIB / 4).state, 'ok');
+  const codes = [GIB / 8, 1000].map((free) => diskHealth('/d', { ...space, free }, GIB / 4));
+  assert.deepEqual(
+    codes.map((health) => health.state !== 'ok' && health.code),
+    ['disk-low', 'disk-full'],
+  );
   // A small disk is no reason to complain as long as a tenth is free.
   assert.equal(judgeDisk('/d', { ...space, free: GIB, total: 4 * GIB }, GIB / 4).state, 'ok');
+  assert.match(JSON.stringify(await healthOfDisk('/no/such/folder', GIB)), /cannot be used: ENOENT/);
 });
 
 test('the clock is compared with the middle of several servers, and with what was recorded', () => {

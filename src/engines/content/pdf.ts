@@ -1,5 +1,5 @@
-import { memorySource } from './source.ts';
-import type { Item, OpenBounds, Sink, Source, Trouble } from './types.ts';
+import { filteredInto } from './pdf-filters.ts';
+import type { Item, OpenBounds, Sink, Source } from './types.ts';
 
 /** How far before `stream` its dictionary may begin; real ones have a few hundred bytes. */
 const DICTIONARY_BYTES = 4096;

@@ -27,6 +27,7 @@ interface Handed {
 export class TargetsThread {
   readonly #start: TargetsStart;
   readonly #log: Log;
+  readonly #program: URL;
   readonly #handed = new Map<number, Handed>();
   #handedBytes = 0;
   #worker: Worker | undefined;
@@ -39,9 +40,11 @@ export class TargetsThread {
   #lastId = 0;
   #closed = false;
 
-  constructor(start: TargetsStart, log: Log) {
+  /** `worker`: the program of the thread; for tests. */
+  constructor(start: TargetsStart, log: Log, worker = WORKER) {
     this.#start = start;
     this.#log = log;
+    this.#program = worker;
   }
 
   /** These targets and no others, from now on. Resolves when the thread has them. */
@@ -112,14 +115,14 @@ export class TargetsThread {
 
   #begin(): void {
     if (this.#closed) return;
-    const worker = new Worker(WORKER, { workerData: this.#start, execArgv: [] });
+    const worker = new Worker(this.#program, { workerData: this.#start, execArgv: [] });
     worker.unref();
     worker.on('message', (message: FromTargets) => this.#said(message));
     worker.on('error', (error) => this.#log.error('log-target.thread-died', { error }));
     worker.on('exit', () => this.#ended());
     this.#worker = worker;
-    const isFirst = ![...this.#handed.values()].some(({ message }) => message.kind === 'use');
-    if (isFirst && this.#using !== undefined) {
+    const isTold = [...this.#handed.values()].some(({ message }) => message.kind === 'use');
+    if (!isTold && this.#using !== undefined) {
       worker.postMessage({ kind: 'use', id: ++this.#lastId, ...this.#using } satisfies ToTargets);
     }
     for (const { message } of this.#handed.values()) worker.postMessage(message);

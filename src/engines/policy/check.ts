@@ -4,6 +4,7 @@ import type { Condition, PolicyDocument } from './document.ts';
 import { BUILT_IN_NAMES } from './rules/built-in.ts';
 import { placeOf, problemAt, type PolicyProblem, type Source } from './places.ts';
 import { shadowedRules } from './shadow.ts';
+import { unknowableRules } from './unknowable.ts';
 
 interface Meaning {
   readonly problems: readonly PolicyProblem[];
@@ -40,6 +41,10 @@ export function checkMeaning(document: PolicyDocument, source: Source): Meaning 
     warnings.push(
       problemAt(['rules', at], source, message, `Move ${rule.name} above ${by.name}, or remove it`),
     );
+  }
+  for (const { at, criterion, reason, hint } of unknowableRules(document)) {
+    const message = `the rule ${document.rules[at]!.name} can never fit: ${reason}`;
+    warnings.push(problemAt(['rules', at, 'when', criterion], source, message, hint));
   }
   for (const name of Object.keys(document.lists)) {
     if (!used.lists.has(name)) warnings.push(unused(['lists', name], source, 'list', `$${name}`));

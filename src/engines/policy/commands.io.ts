@@ -226,7 +226,8 @@ function applied(result: AppliedPolicy): Result {
   };
 }
 
-function warningView(warnings: AppliedPolicy['warnings']): readonly View[] {
+/** What a policy warns of, below its other views; nothing where it warns of nothing. */
+export function warningView(warnings: AppliedPolicy['warnings']): readonly View[] {
   return warnings.length === 0
     ? []
     : [

@@ -29,6 +29,8 @@ export interface Criterion<V = unknown> {
   /** For the reference and the tests: a value as YAML. */
   readonly example: string;
   readonly shape: Shape;
+  /** The first phase in which it can be known; absent: from the beginning. */
+  readonly knownFrom?: Phase;
   compile(value: V, context: CompileContext): Compiled;
   /** Whether everything that fits `narrow` fits `wide`; without it, lists of values are compared as sets. */
   covers?(wide: V, narrow: V, context: CompileContext): boolean;

@@ -1,6 +1,13 @@
 export { ACTIONS } from './actions/index.ts';
 export { createPolicyAdmin, type AppliedPolicy, type PolicyAdmin, type PolicyInForce } from './admin.ts';
-export { documentText, fileText, policyCommands, textOptionHelp, type PolicyEngines } from './commands.io.ts';
+export {
+  documentText,
+  fileText,
+  policyCommands,
+  textOptionHelp,
+  type PolicyEngines,
+  warningView,
+} from './commands.io.ts';
 export { BUILT_IN_PROFILES, type PolicyBounds } from './bounds.ts';
 export { compilePolicy, type Policy, type PolicyExplanation } from './compile.ts';
 export { CRITERIA } from './criteria/index.ts';

@@ -171,6 +171,53 @@ test('rules that can never fit are named with the rule that is in their way', ()
   }
 });
 
+test('rules that ask for what cannot be known there are named, with line and hint', () => {
+  const warned = (rule: string): readonly string[] => {
+    const { warnings, problems } = readPolicy(
+      `version: 1\nrules:\n  - { name: r0, ${rule}, then: block }\ndefault: allow\n`,
+    );
+    assert.deepEqual(problems, []);
+    return warnings.map(({ line, path, message, hint }) => {
+      assert.notEqual(hint ?? '', '');
+      return `${line} ${path} ${message.replace('the rule r0 can never fit: ', '')}`;
+    });
+  };
+  for (const [rule, found] of [
+    [
+      'when: { phase: request, status: 5xx }',
+      '3 rules[0].when.status status is known from phase response on, and the rule asks in request',
+    ],
+    [
+      'when: { phase: [connect, request], file-type: pe }',
+      '3 rules[0].when.file-type file-type is known from phase request-body on, and the rule asks in connect, request',
+    ],
+    [
+      'when: { method: CONNECT, url: a.example/x/ }',
+      '3 rules[0].when.url url cannot be seen in a tunnel, and the rule is about CONNECT',
+    ],
+    [
+      'when: { door: [ssh, web-reputation] }',
+      '3 rules[0].when.door ssh, web-reputation serves nothing that rules decide about',
+    ],
+    [
+      'when: { door: api, phase: response }',
+      '3 rules[0].when.phase the door api asks in phase request-body only, and the rule in response',
+    ],
+  ] as const) {
+    assert.deepEqual(warned(rule), [found], rule);
+  }
+  for (const rule of [
+    'when: { phase: [request, response], status: 5xx }',
+    'when: { phase: response-body, file-type: pe }',
+    'when: { method: [CONNECT, GET], url: a.example/x/ }',
+    'when: { method: CONNECT, host: a.example }',
+    'when: { door: [ssh, icap] }',
+    'enabled: false, when: { door: ssh }',
+  ]) {
+    assert.deepEqual(warned(rule), [], rule);
+  }
+});
+
 test('any text ends in a document or in problems', () => {
   const pieces = [
     DEFAULT_TEXT,

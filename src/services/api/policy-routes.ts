@@ -58,6 +58,9 @@ const resultsSchema = z
     passed: z.int(),
     failed: z.int(),
     results: z.array(z.looseObject({ name: z.string(), passed: z.boolean(), rule: z.string() })),
+    warnings: z
+      .array(z.looseObject({ path: z.string(), message: z.string() }))
+      .describe('Rules that can never fit, lists that nobody uses'),
   })
   .openapi('PolicyTestResults');
 

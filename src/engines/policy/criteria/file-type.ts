@@ -6,6 +6,7 @@ export const fileType = defineCriterion<readonly string[]>({
   about:
     'What the body is by its content, whatever it is called: short names such as `pe`, `zip`, `pdf`, or families: `executable`, `archive`, `document`, `script`, `image`, `media`, `text`, `disk-image`, `mail`, `other`',
   example: '[executable, zip]',
+  knownFrom: 'request-body',
   shape: {
     kind: 'texts',
     what: 'file type',

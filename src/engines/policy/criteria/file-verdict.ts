@@ -6,6 +6,7 @@ export const fileVerdict = defineCriterion<readonly string[]>({
   name: 'file-verdict',
   about: 'What the scan says of the body; a rule that asks for it has the body scanned',
   example: '[malicious, suspicious]',
+  knownFrom: 'request-body',
   shape: { kind: 'choices', values: VERDICTS },
   compile: (values) =>
     overFact(

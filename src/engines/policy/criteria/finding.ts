@@ -15,6 +15,7 @@ export const finding = defineCriterion<Wanted>({
   about:
     'Something that a stage of the scan found has all of what is named here: `name` (with `*`), `stage`, `severity`',
   example: '{ name: "Win.Trojan.*", severity: [high, critical] }',
+  knownFrom: 'request-body',
   shape: {
     kind: 'members',
     members: {

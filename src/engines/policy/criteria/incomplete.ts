@@ -7,6 +7,7 @@ export const incomplete = defineCriterion<readonly string[]>({
   about:
     'Part of the body could not be looked at: it is encrypted or damaged, a limit or the time was over, a scanner was away, or nothing here opens such a format',
   example: '[encrypted, limit]',
+  knownFrom: 'request-body',
   shape: { kind: 'choices', values: INCOMPLETE_REASONS },
   compile: (values) =>
     overFact(

@@ -8,6 +8,7 @@ export const prediction = defineCriterion<Range>({
   about:
     'Score that a model of the gateway, or rules in its place, give the body or what is in it, 0 to 100; a number alone is the least',
   example: '{ min: 90 }',
+  knownFrom: 'request-body',
   shape: { kind: 'range', unit: 'number', max: 100 },
   compile: (range) =>
     overFact(

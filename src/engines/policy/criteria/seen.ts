@@ -8,6 +8,7 @@ export const seen = defineCriterion<Range>({
   about:
     'How often the file was seen by this gateway, this time counted in: `{ max: 1 }` is a file that nobody brought before; a number alone is the least',
   example: '{ max: 1 }',
+  knownFrom: 'request-body',
   shape: { kind: 'range', unit: 'number', max: 1_000_000_000 },
   compile: (range) =>
     overFact(

@@ -6,6 +6,7 @@ export const status = defineCriterion<readonly string[]>({
   name: 'status',
   about: 'Status of the response: numbers, ranges and classes',
   example: '[404, 5xx, 301-308]',
+  knownFrom: 'response',
   shape: {
     kind: 'texts',
     what: 'status',

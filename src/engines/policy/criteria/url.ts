@@ -15,6 +15,7 @@ export const url = defineCriterion<readonly string[]>({
   about:
     'URL: a prefix such as `example.com/folder/`, or with `*` in the path a whole such as `*.example.com/*.exe`; compared in canonical form. A tunnel hides it',
   example: '[example.com/downloads/, "http://*.example.net/*.exe", $bad-pages]',
+  knownFrom: 'request',
   shape: { kind: 'texts', what: 'URL pattern', list: 'urls', check: urlProblem },
   compile(values, context) {
     const fits = context.share(`url:${values.join()}`, () => oneOf(expanded(values, context)));
