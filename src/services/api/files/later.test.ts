@@ -69,7 +69,8 @@ test('a malicious file posts an event, whoever waits for it; another one posts n
       details['path'],
     ]),
     [
-      ['eicar.com', ''],
+      // The file itself is no member of another: nothing is said.
+      ['eicar.com', undefined],
       [shaOf(zip), 'x/eicar.com'],
     ].map(([target, path]) => [
       'file.malicious',
