@@ -5,10 +5,11 @@ import {
   type HeaderField,
   type PeFile,
 } from '../../protocols/pe/index.ts';
+import { type ImportFactName, importFactsOf, importFactsOfText } from './pe-imports.ts';
 
 /** Names as tables of PE features write them; sizes in bytes, entropies in bits for a byte. */
 export type PeColumn = HeaderField | (typeof OTHER_COLUMNS)[number];
-export type PeColumns = Readonly<Partial<Record<PeColumn | 'isInstaller', number>>>;
+export type PeColumns = Readonly<Partial<Record<PeColumn | ImportFactName | 'isInstaller', number>>>;
 
 const OTHER_COLUMNS = [
   'filesize',
@@ -30,6 +31,7 @@ export function columnsOf(pe: PeFile): PeColumns {
     ImportsNb: pe.imports,
     ImportsNbDLL: pe.libraries.length,
     isInstaller: Number(isInstaller(pe.sections.map(({ name }) => name))),
+    ...importFactsOf(pe.imports, pe.libraries),
   };
 }
 
@@ -41,6 +43,10 @@ export function readColumns(row: Readonly<Record<string, unknown>>): PeColumns {
   for (const name of COLUMNS) {
     const value = numberOf(row[name]);
     if (value !== undefined) columns[name] = value;
+  }
+  const { ImportedDlls: libraries, ImportedSymbols: symbols } = row;
+  if (typeof libraries === 'string' && typeof symbols === 'string' && columns.ImportsNb !== undefined) {
+    Object.assign(columns, importFactsOfText(columns.ImportsNb, libraries, symbols));
   }
   return 'FH_char0' in row ? fromFlags(row, columns) : columns;
 }

@@ -1,4 +1,5 @@
 import type { PeColumn, PeColumns } from './pe-columns.ts';
+import { IMPORT_FACTS } from './pe-imports.ts';
 
 /** A number that the model is asked with, and how people are told of it. NaN: not known. */
 export interface PeFeature {
@@ -263,6 +264,11 @@ export const PE_FEATURES: readonly PeFeature[] = [
           ? `has plain content (entropy ${value.toFixed(1)} of 8)`
           : `has an entropy of ${value.toFixed(1)} of 8`,
   },
+  ...IMPORT_FACTS.map(({ name, say }): PeFeature => ({
+    name,
+    say,
+    of: (columns) => columns[name] ?? Number.NaN,
+  })),
 ];
 
 export const PE_FEATURE_NAMES: readonly string[] = PE_FEATURES.map(({ name }) => name);

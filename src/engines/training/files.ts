@@ -10,6 +10,7 @@ import {
   readTrees,
   type TreesData,
 } from '../prediction/index.ts';
+import { withBorrowedImports } from './borrowed.ts';
 import { type BoostOptions, meanOfTrees, trainBoost } from './boost.ts';
 import { plattOf } from './calibrate.ts';
 import { curveOf, thresholdAt } from './curves.ts';
@@ -29,12 +30,19 @@ const MONOTONE = {
   entropy: 1,
   'no-protections': 1,
   'odd-directories': 1,
+  'imports-network': 1,
+  'imports-visual-basic': 1,
+  'imports-by-name-later': 1,
+  'imports-input-watching': 1,
+  'imports-memory-of-others': 1,
+  'imports-starting-programs': 1,
+  'imports-downloading': 1,
 } as const;
 const OPTIONS: Partial<BoostOptions> = {
-  rounds: 220,
-  rate: 0.08,
-  leavesMax: 96,
-  leafHessianMin: 0.5,
+  rounds: 120,
+  rate: 0.12,
+  leavesMax: 192,
+  leafHessianMin: 0.3,
   l2: 0.5,
   featureShare: 0.7,
   rowShare: 0.9,
@@ -53,7 +61,7 @@ export function fitFiles(
   { samples, sources }: Omit<FilesTask, 'say'>,
   seeds: readonly number[] = SEEDS,
 ): TreesData {
-  const { rows, labels, weights } = trainingOf(samples, sources);
+  const { rows, labels, weights } = trainingOf(withBorrowedImports(samples), sources);
   const vectors = rows.map((columns) => peVector(columns));
   const columns = PE_FEATURE_NAMES.map((_, at) => Float64Array.from(vectors, (vector) => vector[at]!));
   const table = { features: PE_FEATURE_NAMES, columns, labels, weights };
@@ -111,7 +119,7 @@ export function scoreWith(trees: TreesData, samples: readonly Sample[]): readonl
 }
 
 /**
- * Thresholds from the good rows. The scale is Platt's, moved so that a file on the first threshold is as likely bad as
+ * Thresholds from the good rows; the first holds for the table that does worst. The scale is Platt's, moved so that a file on the first threshold is as likely bad as
  * good: that is the share of bad files in the stream for which the threshold is right. Where the model has nothing to
  * say, that share is the answer.
  */
@@ -124,13 +132,23 @@ function calibrationOf(scored: readonly Scored[]): {
     scored.map(({ sample }) => sample.isBad),
   );
   const good = scored.filter(({ sample }) => !sample.isBad);
-  const suspicious = rounded(thresholdOf(good, 0.01));
+  const suspicious = rounded(Math.max(...tablesOf(good).map((table) => thresholdOf(table, 0.01))));
   const malicious = rounded(thresholdOf(good, 0.001));
   return {
     calibration: { slope, offset: rounded(-slope * suspicious), suspicious, malicious },
     heldAt: rounded(-offset / slope),
   };
 }
+
+/** All of them, and each table that has enough to say where one in a hundred is. */
+function tablesOf(good: readonly Scored[]): readonly (readonly Scored[])[] {
+  const tables = [...new Set(good.map(({ sample }) => sample.source))].map((source) =>
+    good.filter(({ sample }) => sample.source === source),
+  );
+  return [good, ...tables.filter((table) => table.length >= TABLE_MIN)];
+}
+
+const TABLE_MIN = 1_000;
 
 function thresholdOf(good: readonly Scored[], share: number): number {
   return thresholdAt(

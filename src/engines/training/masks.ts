@@ -2,7 +2,7 @@
  * What is missing in a row says which table it is from, and one table has malware alone. So every row is trained with
  * several sets of columns, and within each set both labels weigh the same: what is missing then tells nothing.
  */
-import type { PeColumn, PeColumns } from '../prediction/index.ts';
+import { importFactsIn, type PeColumn, type PeColumns, withoutImportFacts } from '../prediction/index.ts';
 import type { Sample, SourceName } from './tables.io.ts';
 
 /** The headers that all tables have. */
@@ -20,17 +20,23 @@ const COMMON: readonly PeColumn[] = [
 ];
 const FILE: readonly PeColumn[] = ['filesize', 'E_file'];
 
-export const COLUMN_SETS = ['common', 'common+file', 'headers', 'headers+file'] as const;
+export const COLUMN_SETS = ['common', 'common+file', 'headers', 'headers+file', 'imports'] as const;
 export type ColumnSet = (typeof COLUMN_SETS)[number];
 
 /** The row with these columns alone; `undefined`: it does not have them all. */
 export function withColumns(columns: PeColumns, set: ColumnSet): PeColumns | undefined {
+  if (set === 'imports') {
+    const facts = importFactsIn(columns);
+    const others = withColumns(columns, 'common+file') ?? withColumns(columns, 'common');
+    return facts === undefined ? undefined : { ...others, ...facts };
+  }
   const wantsFile = set.endsWith('+file');
   if (wantsFile && FILE.some((name) => columns[name] === undefined)) return undefined;
   if (set.startsWith('headers')) {
     if (columns.Subsystem === undefined) return undefined;
-    const { filesize: _size, E_file: _entropy, ...headers } = columns;
-    return wantsFile ? columns : headers;
+    const bare = withoutImportFacts(columns);
+    const { filesize: _size, E_file: _entropy, ...headers } = bare;
+    return wantsFile ? bare : headers;
   }
   const kept: Partial<Record<keyof PeColumns, number>> = {};
   for (const name of wantsFile ? [...COMMON, ...FILE] : COMMON) {
@@ -55,6 +61,8 @@ export function trainingOf(samples: readonly Sample[], sources: SourceWeights): 
   const weights: number[] = [];
   const groups = groupWeights(samples);
   for (const set of COLUMN_SETS) {
+    // A set that one label has alone would tell the label.
+    if (!hasBoth(samples, set)) continue;
     for (const isBad of [false, true]) {
       const these = samples.flatMap((sample) => {
         const columns = sample.isBad === isBad ? withColumns(sample.columns, set) : undefined;
@@ -74,6 +82,12 @@ export function trainingOf(samples: readonly Sample[], sources: SourceWeights): 
     }
   }
   return { rows, labels: Uint8Array.from(labels), weights: Float64Array.from(weights) };
+}
+
+function hasBoth(samples: readonly Sample[], set: ColumnSet): boolean {
+  return [false, true].every((label) =>
+    samples.some(({ columns, isBad }) => isBad === label && withColumns(columns, set) !== undefined),
+  );
 }
 
 /** Of each label in each set of columns, in rows. */
