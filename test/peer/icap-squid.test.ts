@@ -1,6 +1,6 @@
 /** Squid as ICAP client: REQMOD and RESPMOD, plain and over TLS, with and without preview, plain and bumped HTTPS. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,14 +17,33 @@ import { patternBytes } from '../support/pattern.ts';
 import { missingPeer, peerPath } from '../support/peers.ts';
 import { processTree } from '../support/process-tree.ts';
 import { type Scope, scopeOf, tempDir } from '../support/scope.ts';
+import { zipOf } from '../support/zip.ts';
 
 const MEBI = 1_048_576;
+/** Longer than Squid's buffer. */
+const LONG = [65_536, 300_000, MEBI - 1];
 const SIZES = [0, 1, 1023, 1024, 1025, 65_535, MEBI];
 
 const eicar: Behaviour = (_request, socket) => {
   socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${EICAR.length}\r\n\r\n`);
   socket.write(EICAR);
 };
+/** The same in an archive of 700 KB. */
+const longEicar: Behaviour = (_request, socket) => {
+  const body = zipOf([
+    ['filler.bin', randomBytes(700_000)],
+    ['eicar.com', EICAR],
+  ]);
+  socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
+  socket.write(body);
+};
+/** A pool that delays nothing: what Squid 5.7 puts off while its buffer is full is then looked at every second. */
+const DELAY_POOL = [
+  'delay_pools 1',
+  'delay_class 1 1',
+  'delay_parameters 1 1000000000/1000000000',
+  'delay_access 1 allow all',
+];
 const upload: Behaviour = ({ bodyBytes, bodySha256, fields }, socket) => {
   const text = `${bodyBytes} ${bodySha256} ${fields.get('x-tenant') ?? '-'}\n`;
   socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`);
@@ -84,6 +103,21 @@ describe('Squid as ICAP client', { skip: missingPeer('squid', 'curl', 'openssl')
     });
   }
 
+  for (const icap of [{ largeBodies: 'hold', heldBytes: '4KiB' }, { stall: '5s' }]) {
+    test(`with a delay pool long bodies are held as well: ${JSON.stringify(icap)}`, async (context) => {
+      const t = scopeOf(context);
+      const lab = await openLab(t, { tls: false, preview: true, icap, lines: DELAY_POOL });
+      for (const size of LONG) {
+        const got = await lab.curl(`${lab.http}/size/${size}`);
+        assert.equal(got.code, 200, `${size} ${got.text.slice(0, 300)}`);
+        assert.equal(got.sha256, sha256(patternBytes(0, size)), String(size));
+      }
+      const bad = await lab.curl(`${lab.http}/long-eicar`, '-H', 'Accept: text/html');
+      assert.equal(bad.code, 403);
+      assert.match(bad.text, /This file is blocked[^]*EICAR-Test-File/);
+    });
+  }
+
   test('200 MiB go through, and memory does not', async (context) => {
     const t = scopeOf(context);
     const lab = await openLab(t, { tls: false, preview: true });
@@ -130,13 +164,20 @@ interface LabOptions {
   readonly tls: boolean;
   readonly preview: boolean;
   readonly icap?: Readonly<Record<string, unknown>>;
+  /** Of Squid's configuration. */
+  readonly lines?: readonly string[];
 }
 
-async function openLab(t: Scope, { tls, preview, icap = {} }: LabOptions): Promise<Lab> {
+async function openLab(t: Scope, { tls, preview, icap = {}, lines = [] }: LabOptions): Promise<Lab> {
   const dir = await tempDir(t, 'icap-lab');
   const certificate = await makeCertificate(t, 'DNS:www.example.test,DNS:localhost,IP:127.0.0.1');
-  const sizes = [...SIZES, 200 * MEBI].map((size) => [`/size/${size}`, sized(size)] as const);
-  const routes = { ...Object.fromEntries(sizes), '/eicar': eicar, '/upload': upload };
+  const sizes = [...SIZES, ...LONG, 200 * MEBI].map((size) => [`/size/${size}`, sized(size)] as const);
+  const routes = {
+    ...Object.fromEntries(sizes),
+    '/eicar': eicar,
+    '/long-eicar': longEicar,
+    '/upload': upload,
+  };
   const origin = await startOrigin(t, routes);
   const secure = await startOrigin(t, routes, { tls: certificate });
   const gateway = await startGateway(t, { config: { icap: { trustedClients: ['127.0.0.0/8'], ...icap } } });
@@ -145,6 +186,7 @@ async function openLab(t: Scope, { tls, preview, icap = {} }: LabOptions): Promi
     icap: tls ? `icaps://localhost:${gateway.ports.icaps}` : `icap://127.0.0.1:${gateway.ports.icap}`,
     preview,
     originCa: certificate.caFile,
+    lines,
   });
   const curl = async (...words: readonly string[]): Promise<Got> => {
     const out = join(dir, 'out');

@@ -11,6 +11,8 @@ export interface IcapSquidOptions {
   readonly preview: boolean;
   /** Authority of the HTTPS origins. */
   readonly originCa: string;
+  /** More lines of its configuration. */
+  readonly lines?: readonly string[];
 }
 
 export interface IcapSquid {
@@ -47,7 +49,11 @@ export async function startIcapSquid(scope: Scope, options: IcapSquidOptions): P
   return { port, caFile: join(dir, 'ca.pem'), child };
 }
 
-function configuration(dir: string, port: number, { icap, preview, originCa }: IcapSquidOptions): string {
+function configuration(
+  dir: string,
+  port: number,
+  { icap, preview, originCa, lines = [] }: IcapSquidOptions,
+): string {
   const service = `bypass=off${icap.startsWith('icaps:') ? ' tls-flags=DONT_VERIFY_PEER' : ''}`;
   const bump = 'generate-host-certificates=on dynamic_cert_mem_cache_size=4MB';
   return [
@@ -63,6 +69,7 @@ function configuration(dir: string, port: number, { icap, preview, originCa }: I
     'netdb_filename none',
     'pinger_enable off',
     'cache deny all',
+    ...lines,
     'memory_cache_shared off',
     `sslcrtd_program /usr/lib/squid/security_file_certgen -s ${dir}/ssl_db -M 4MB`,
     'sslcrtd_children 2 startup=1 idle=1',
