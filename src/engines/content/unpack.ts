@@ -72,14 +72,16 @@ class Walk {
 
   async through(open: Opener, file: InnerFile): Promise<boolean> {
     for await (const item of open(file.source, this.#bounds)) {
-      const late = this.#budget.late();
-      if (late !== undefined) {
-        this.#visitor.trouble(file.path, late);
-        return false;
-      }
-      if (!(await this.#take(item, file))) return false;
+      if (this.#isLate(file) || !(await this.#take(item, file))) return false;
     }
-    return true;
+    // A reader may have ended by itself because of it.
+    return !this.#isLate(file);
+  }
+
+  #isLate({ path }: InnerFile): boolean {
+    const late = this.#budget.late();
+    if (late !== undefined) this.#visitor.trouble(path, late);
+    return late !== undefined;
   }
 
   async #take(item: Item, outer: InnerFile): Promise<boolean> {
