@@ -1,6 +1,7 @@
 import type { Item, OpenBounds, Sink, Source, Trouble } from './types.ts';
 import { bytesItem } from './members.ts';
 import { nativeIn, packageIn } from './ole-package.ts';
+import { isLocked, LOCK_BYTES, LOCKED, mayBeLocked } from './password.ts';
 import { macroText } from './vba.ts';
 
 /** Compound files ([MS-CFB]): chains of sectors, named by a table; streams in storages. */
@@ -31,6 +32,9 @@ export function* compoundOpener(source: Source, bounds: OpenBounds): Iterable<It
   for (const { path, entry } of file.streams()) {
     if (bounds.expired()) return;
     yield { kind: 'member', member: { name: path, read: (sink) => file.into(entry, sink) } };
+    if (mayBeLocked(path) && isLocked(path, file.whole(entry, LOCK_BYTES))) {
+      yield { kind: 'trouble', name: '', ...LOCKED };
+    }
     if (path.endsWith(OLE_NATIVE)) {
       const inner = packageIn(nativeIn(file.whole(entry, NATIVE_BYTES)));
       if (inner !== undefined) {

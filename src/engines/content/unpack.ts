@@ -4,12 +4,13 @@ import { Budget, Collector, limit } from './collector.ts';
 import { fetchesOutside, isRelationships } from './office.ts';
 import { formOpener } from './form.ts';
 import { openerFor } from './openers.ts';
+import { isManifest, LOCKED, saysEncrypted } from './password.ts';
 import type { InnerFile, Item, OpenBounds, Opener, Source, UnpackLimits, UnpackVisitor } from './types.ts';
 
 /** The end of a file is enough for the directory of an archive of ordinary size. */
 const END_BYTES = 64 * 1024;
-/** Relationships of real documents are a few kilobytes. */
-const RELATIONSHIPS_BYTES = 256 * 1024;
+/** Relationships and manifests of real documents are a few kilobytes. */
+const PART_BYTES = 256 * 1024;
 
 /** The type of a source by its content. */
 export function typeOfSource(source: Source): FileType {
@@ -107,9 +108,10 @@ class Walk {
       const source = collector.source();
       if (source.size > 0 || cut === undefined) {
         const inner = { path, source, type: typeOfSource(source), depth: outer.depth + 1 };
-        if (isRelationships(path) && fetchesOutside(source.read(0, RELATIONSHIPS_BYTES).toString('utf8'))) {
-          this.#visitor.trait(path, 'external-template');
-        }
+        const part =
+          isRelationships(path) || isManifest(path) ? source.read(0, PART_BYTES).toString('utf8') : '';
+        if (isRelationships(path) && fetchesOutside(part)) this.#visitor.trait(path, 'external-template');
+        if (isManifest(path) && saysEncrypted(part)) this.#visitor.trouble(outer.path, LOCKED);
         if (!(await this.#visitor.file(inner))) return false;
         if (!(await this.into(inner))) return false;
       }
