@@ -27,6 +27,10 @@ const PEERS = {
   'ssh-audit': 'ssh-audit',
   tmux: 'tmux',
   faketime: 'faketime',
+  bzip2: 'bzip2',
+  lz4: 'lz4',
+  'xz-utils': 'xz',
+  zstd: 'zstd',
   'ansible-core': 'ansible',
   'python3-paramiko': '../lib/python3/dist-packages/paramiko/__init__.py',
 };

@@ -27,6 +27,10 @@ const PEERS = {
   'ssh-audit': 'ssh-audit',
   tmux: 'tmux',
   faketime: 'faketime',
+  bzip2: 'bzip2',
+  lz4: 'lz4',
+  xz: 'xz-utils',
+  zstd: 'zstd',
   ansible: 'ansible-core',
   '../lib/python3/dist-packages/paramiko/__init__.py': 'python3-paramiko',
 } as const;

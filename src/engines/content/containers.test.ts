@@ -6,35 +6,40 @@ import { test } from 'node:test';
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { compoundOf, isoOf, macroStream, zipOf } from '../../../test/support/archives.ts';
 import { tempDir } from '../../../test/support/scope.ts';
+import { missingPeer } from '../../../test/support/peers.ts';
 import { unpacked } from '../../../test/support/unpack.ts';
 
 const TEXT = 'what is inside, '.repeat(5000);
 
-test('one packed stream: gzip with a name and several members, zstd, bzip2, xz; and what is cut', async (t) => {
-  const dir = await tempDir(t, 'gzip');
-  const named = execFileSync('sh', ['-c', 'printf first > a.txt && gzip -c a.txt'], { cwd: dir });
-  assert.deepEqual((await unpacked(Buffer.concat([named, gzipSync(' second')]))).files, {
-    'a.txt': 'first second',
-  });
-  const streams = {
-    gzip: gzipSync(TEXT),
-    zstd: zstdCompressSync(TEXT),
-    bzip2: execFileSync('bzip2', ['-c'], { input: TEXT }),
-    xz: execFileSync('xz', ['-c'], { input: TEXT }),
-  };
-  for (const [name, packed] of Object.entries(streams)) {
-    const whole = await unpacked(packed);
-    assert.deepEqual([whole.bytes, whole.troubles], [TEXT.length, []], name);
-    const cut = await unpacked(packed.subarray(0, packed.length - 9));
-    assert.deepEqual(cut.troubles, ['damaged data'], name);
-  }
-  const large = gzipSync(Buffer.concat(Array.from({ length: 40 }, () => Buffer.alloc(1 << 18, 1))));
-  assert.equal((await unpacked(large)).bytes, 40 << 18);
-  const half = gzipSync(Array.from({ length: 300_000 }, (_, at) => `${at}\n`).join(''));
-  const { troubles, bytes } = await unpacked(half.subarray(0, half.length >> 1));
-  assert.deepEqual(troubles, ['damaged data']);
-  assert.ok(bytes > 500_000, 'what came before the cut is handed on');
-});
+test(
+  'one packed stream: gzip with a name and several members, zstd, bzip2, xz; and what is cut',
+  { skip: missingPeer('bzip2', 'xz') },
+  async (t) => {
+    const dir = await tempDir(t, 'gzip');
+    const named = execFileSync('sh', ['-c', 'printf first > a.txt && gzip -c a.txt'], { cwd: dir });
+    assert.deepEqual((await unpacked(Buffer.concat([named, gzipSync(' second')]))).files, {
+      'a.txt': 'first second',
+    });
+    const streams = {
+      gzip: gzipSync(TEXT),
+      zstd: zstdCompressSync(TEXT),
+      bzip2: execFileSync('bzip2', ['-c'], { input: TEXT }),
+      xz: execFileSync('xz', ['-c'], { input: TEXT }),
+    };
+    for (const [name, packed] of Object.entries(streams)) {
+      const whole = await unpacked(packed);
+      assert.deepEqual([whole.bytes, whole.troubles], [TEXT.length, []], name);
+      const cut = await unpacked(packed.subarray(0, packed.length - 9));
+      assert.deepEqual(cut.troubles, ['damaged data'], name);
+    }
+    const large = gzipSync(Buffer.concat(Array.from({ length: 40 }, () => Buffer.alloc(1 << 18, 1))));
+    assert.equal((await unpacked(large)).bytes, 40 << 18);
+    const half = gzipSync(Array.from({ length: 300_000 }, (_, at) => `${at}\n`).join(''));
+    const { troubles, bytes } = await unpacked(half.subarray(0, half.length >> 1));
+    assert.deepEqual(troubles, ['damaged data']);
+    assert.ok(bytes > 500_000, 'what came before the cut is handed on');
+  },
+);
 
 test('tar in every dialect, and in a packed stream', async (t) => {
   const dir = await tempDir(t, 'tar');
