@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { totpAt } from '../../src/engines/identity/totp.ts';
 import { text } from '../support/behaviours.ts';
-import { assertAccessible, openTab, type WatchedTab } from '../support/browser.ts';
+import { assertAccessible, openTab, type WatchedTab, signIn } from '../support/browser.ts';
 import { runChild } from '../support/child.ts';
 import { ADMIN_PASSWORD, type Gateway, startGateway } from '../support/gateway.ts';
 import { type Origin, startOrigin } from '../support/origin.ts';
@@ -64,9 +64,7 @@ describe('console', { skip: missingPeer('chromium') }, () => {
     await page.goto(`${base}/`);
     assert.equal(new URL(page.url()).pathname, '/console/');
     await heading('Sign in');
-    await page.getByLabel('User name').fill('admin');
-    await page.getByLabel('Password').fill('not the password');
-    await button('Sign in').click();
+    await signIn(page, 'not the password');
     await page.getByText('User name or password is wrong.').waitFor();
     await page.getByLabel('Password').fill(ADMIN_PASSWORD);
     await button('Sign in').click();
@@ -227,9 +225,7 @@ describe('console', { skip: missingPeer('chromium') }, () => {
     for (const { id, kind } of rows) if (kind === 'console') await gateway.ask('session', 'close', id);
     await page.getByRole('link', { name: 'Audit' }).click();
     await heading('Sign in');
-    await page.getByLabel('User name').fill('admin');
-    await page.getByLabel('Password').fill(NEW_PASSWORD);
-    await button('Sign in').click();
+    await signIn(page, NEW_PASSWORD);
     await assertAccessible(page, 'the sign-in with a code');
     // A code is taken once: the next one.
     await page.getByLabel('Code of your authenticator').fill(totpAt(secret, Date.now() + TOTP_STEP_MS));

@@ -1,34 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Gateway, getHttps, startGateway } from '../support/gateway.ts';
+import { askHttp } from '../support/http.ts';
 import { scopeOf, tempDir } from '../support/scope.ts';
 
 const CONFIG = { egress: { allowDestinations: ['127.0.0.0/8'] } };
-
-interface Asked {
-  readonly port: number | undefined;
-  readonly path: string;
-  readonly fields?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
-function askHttp({ port, path, fields, body }: Asked): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const method = body === undefined ? 'GET' : 'POST';
-    const options = { host: '127.0.0.1', port, path, method, agent: false, headers: { ...fields } };
-    const sent = request(options, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => void (text += part));
-      response.on('end', () => resolve(text));
-    });
-    sent.on('error', reject).end(body);
-  });
-}
 
 test('a URL has the same verdict from the same list at every door', async (t) => {
   const scope = scopeOf(t);

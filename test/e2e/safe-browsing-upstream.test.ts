@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Gateway, getHttps, startGateway } from '../support/gateway.ts';
+import { askHttp } from '../support/http.ts';
 import { IcapClient } from '../support/icap-client.ts';
 import { scopeOf, type Scope, tempDir } from '../support/scope.ts';
 
@@ -11,26 +11,6 @@ const CONFIG = { egress: { allowDestinations: ['127.0.0.0/8'] } };
 const EVIL = 'http://www.evil.example/login?x=1';
 const KIT = 'http://dl.example/kit/a.exe';
 const GOOD = 'http://good.example/';
-
-interface Asked {
-  readonly port: number | undefined;
-  readonly path: string;
-  readonly fields?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
-function askHttp({ port, path, fields, body }: Asked): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const method = body === undefined ? 'GET' : 'POST';
-    const options = { host: '127.0.0.1', port, path, method, agent: false, headers: { ...fields } };
-    const sent = request(options, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => void (text += part));
-      response.on('end', () => resolve(text));
-    });
-    sent.on('error', reject).end(body);
-  });
-}
 
 interface Looked {
   readonly verdict: string;

@@ -48,6 +48,13 @@ export async function openTab(
   return { page, faults, bytes };
 }
 
+/** Fills in the sign-in page of the console. */
+export async function signIn(page: Page, password: string, user = 'admin'): Promise<void> {
+  await page.getByLabel('User name').fill(user);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
 /** What axe-core finds on the page as it is now; every rule that it has on by default. */
 export async function assertAccessible(page: Page, where: string): Promise<void> {
   await page.evaluate(axe.source);
