@@ -33,10 +33,12 @@ export function* blobsOpener(source: Source, { entriesMax, expired }: OpenBounds
 
 function* blobsIn(source: Source): Generator<Blob> {
   const text = source.read(0, TEXT_BYTES);
+  const inUris = uriStarts(text);
   let end = 0;
-  for (const { from, to } of runsIn(text)) {
+  for (const from of startsIn(text, inUris)) {
     if (from < end) continue;
-    const uri = uriBefore(text, from);
+    const uri = inUris.has(from);
+    const to = runEnd(text, from);
     if (to - from < (uri ? URI_MIN : RUN_MIN)) continue;
     end = to;
     const digits = text.subarray(from, to);
@@ -47,32 +49,63 @@ function* blobsIn(source: Source): Generator<Blob> {
   yield* plainUris(text);
 }
 
-/** Runs of characters of base64 in one line or over long lines, also after `base64,`. Linear. */
-function* runsIn(text: Buffer): Generator<{ readonly from: number; readonly to: number }> {
-  let from = 0;
-  let line = 0;
-  let at = 0;
-  while (at <= text.length) {
-    const kind = at === text.length ? OTHER : KIND[text[at]!]!;
+/** Where runs may begin, in order: in a `data:` address, and wherever a line of digits is long. */
+function startsIn(text: Buffer, inUris: ReadonlySet<number>): readonly number[] {
+  const lines = lineStarts(text);
+  return inUris.size === 0 ? lines : [...lines, ...inUris].toSorted((a, b) => a - b);
+}
+
+/** Behind each `base64,`, as in a `data:` address. */
+function uriStarts(text: Buffer): ReadonlySet<number> {
+  const starts = new Set<number>();
+  // Sought by what has no case.
+  for (let at = text.indexOf('64,'); at >= 0; at = text.indexOf('64,', at + 3)) {
+    if (at >= 4 && text.toString('latin1', at - 4, at).toLowerCase() === 'base') starts.add(at + 3);
+  }
+  return starts;
+}
+
+/**
+ * Beginnings of unbroken digits that are as long as a line. Of so many characters one is at every place looked at, and
+ * so most of a text is not looked at: every text that is scanned comes through here.
+ */
+function lineStarts(text: Buffer): number[] {
+  const starts: number[] = [];
+  for (let at = LINE_MIN - 1, done = 0; at < text.length;) {
+    if (KIND[text[at]!] !== DIGIT) {
+      done = at + 1;
+      at += LINE_MIN;
+      continue;
+    }
+    let from = at;
+    while (from > done && KIND[text[from - 1]!] === DIGIT) from--;
+    let to = at + 1;
+    while (to < text.length && KIND[text[to]!] === DIGIT) to++;
+    if (to - from >= LINE_MIN) starts.push(from);
+    done = to + 1;
+    at = to + LINE_MIN;
+  }
+  return starts;
+}
+
+/** The end of the characters of base64 that begin there, in one line or over long lines. */
+function runEnd(text: Buffer, from: number): number {
+  let line = from;
+  let at = from;
+  while (at < text.length) {
+    const kind = KIND[text[at]!]!;
     if (kind === DIGIT) {
       at++;
       continue;
     }
-    const isLong = at - line >= LINE_MIN;
+    if (kind !== SPACE || at - line < LINE_MIN) return at;
     let next = at;
-    while (kind === SPACE && next < text.length && next - at < SPACES_MAX && KIND[text[next]!] === SPACE) {
-      next++;
-    }
-    if (isLong && next > at && next < text.length && KIND[text[next]!] === DIGIT) {
-      at = next;
-      line = next;
-      continue;
-    }
-    if (at - from >= URI_MIN) yield { from, to: at };
-    at = Math.max(next, at + 1);
-    from = at;
-    line = at;
+    while (next < text.length && next - at < SPACES_MAX && KIND[text[next]!] === SPACE) next++;
+    if (next === text.length || KIND[text[next]!] !== DIGIT) return at;
+    at = next;
+    line = next;
   }
+  return at;
 }
 
 const OTHER = 0;
@@ -83,11 +116,6 @@ const KIND = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (/[A-Za-z0-9+/_-]/.test(String.fromCharCode(byte))) return DIGIT;
   return byte === 9 || byte === 10 || byte === 13 || byte === 32 ? SPACE : OTHER;
 });
-
-/** Whether `base64,` stands before it, as in a `data:` address; the comma is none of the digits. */
-function uriBefore(text: Buffer, from: number): boolean {
-  return text.toString('latin1', Math.max(0, from - 7), from).toLowerCase() === 'base64,';
-}
 
 function decoded(digits: Buffer): Buffer {
   const text = digits.toString('latin1').replaceAll(/\s+/g, '');
