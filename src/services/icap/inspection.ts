@@ -188,9 +188,9 @@ class Inspection {
     }
   }
 
-  /** Whether there is enough of it now to tell its type, behind a preview. */
+  /** Whether there is enough of it now to tell its type, behind a preview. Only where a rule asks: telling it costs. */
   #remember(bytes: Uint8Array): boolean {
-    if (this.#tx.decision === undefined || this.#tx.decision.needs.length === 0) return false;
+    if (!this.#tx.decision?.needs.includes('file-type')) return false;
     this.#start.add(bytes);
     return !this.#inPreview && this.#start.isReady;
   }
