@@ -8,6 +8,7 @@ export * from './errors.ts';
 export * from './health.ts';
 export * from './intel.ts';
 export * from './port-table.ts';
+export * from './recent.ts';
 export * from './scan.ts';
 export * from './service.ts';
 export * from './telemetry.ts';

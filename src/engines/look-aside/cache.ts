@@ -1,4 +1,4 @@
-import type { Match } from '../../kernel/index.ts';
+import { type Match, Recent } from '../../kernel/index.ts';
 
 interface Kept {
   readonly matches: readonly Match[];
@@ -6,13 +6,12 @@ interface Kept {
   readonly untilMs: number;
 }
 
-/** Answers by question, for a time. When it is full, what was used longest ago goes. */
+/** Answers by question, for a time. When it is full, what was not used lately goes. */
 export class AnswerCache {
-  readonly #kept = new Map<string, Kept>();
-  readonly #entriesMax: number;
+  readonly #kept: Recent<string, Kept>;
 
   constructor(entriesMax: number) {
-    this.#entriesMax = entriesMax;
+    this.#kept = new Recent(entriesMax);
   }
 
   get size(): number {
@@ -22,19 +21,12 @@ export class AnswerCache {
   get(key: string, nowMs: number): readonly Match[] | undefined {
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
+    if (kept.untilMs > nowMs) return kept.matches;
     this.#kept.delete(key);
-    if (kept.untilMs <= nowMs) return undefined;
-    this.#kept.set(key, kept);
-    return kept.matches;
+    return undefined;
   }
 
   set(key: string, matches: readonly Match[], untilMs: number): void {
-    if (this.#entriesMax === 0) return;
-    this.#kept.delete(key);
-    if (this.#kept.size >= this.#entriesMax) {
-      const [oldest] = this.#kept.keys();
-      if (oldest !== undefined) this.#kept.delete(oldest);
-    }
     this.#kept.set(key, { matches, untilMs });
   }
 }

@@ -1,3 +1,4 @@
+import { Recent } from '../../kernel/index.ts';
 import type { RateLimit } from './decision.ts';
 
 interface Bucket {
@@ -5,13 +6,13 @@ interface Bucket {
   atMs: number;
 }
 
-/** Sources and users that are counted at once; beyond it, who has been quiet longest starts anew. */
+/** Sources and users that are counted at once; beyond it, who has been quiet for long starts anew. */
 const BUCKETS_MAX = 50_000;
 
 /** Token buckets. Limits are of the whole gateway; each of its edges gives out its share. */
 export class RateLimiter {
   readonly #shares: number;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Recent<string, Bucket>(BUCKETS_MAX);
 
   constructor(shares = 1) {
     this.#shares = Math.max(1, shares);
@@ -23,10 +24,7 @@ export class RateLimiter {
     // An edge that may give out less than one request would never give out any.
     const burst = Math.max(1, limit.burst / this.#shares);
     const key = `${limit.rule}\n${subject}`;
-    const bucket = this.#buckets.get(key) ?? { tokens: burst, atMs: nowMs };
-    this.#buckets.delete(key);
-    this.#buckets.set(key, bucket);
-    if (this.#buckets.size > BUCKETS_MAX) this.#forgetOldest();
+    const bucket = this.#bucket(key, burst, nowMs);
     bucket.tokens = Math.min(burst, bucket.tokens + Math.max(0, nowMs - bucket.atMs) * perMs);
     bucket.atMs = nowMs;
     if (bucket.tokens < 1) return { ok: false, waitMs: Math.ceil((1 - bucket.tokens) / perMs) };
@@ -34,8 +32,11 @@ export class RateLimiter {
     return { ok: true, waitMs: 0 };
   }
 
-  #forgetOldest(): void {
-    const [oldest] = this.#buckets.keys();
-    if (oldest !== undefined) this.#buckets.delete(oldest);
+  #bucket(key: string, tokens: number, atMs: number): Bucket {
+    const known = this.#buckets.get(key);
+    if (known !== undefined) return known;
+    const bucket = { tokens, atMs };
+    this.#buckets.set(key, bucket);
+    return bucket;
   }
 }

@@ -27,8 +27,8 @@ function poolOptions(given: Partial<PoolOptions> = {}): PoolOptions {
     queueMax: 10,
     heapMax: 1 << 28,
     settings: {
-      // A file that takes long must not end before its time by the ratio.
-      unpack: { ...config.unpack, ratioMax: 100_000 },
+      // A file that takes long must not end before its time by another limit.
+      unpack: { ...config.unpack, ratioMax: 100_000, entriesMax: 1_000_000 },
       urlsMax: 10,
       windowMax: 1 << 20,
       yaraTimeoutMs: 1000,
@@ -48,10 +48,10 @@ function jobOf(bytes: Buffer) {
 }
 
 const ZIP = zipOf([{ name: 'eicar.com', bytes: EICAR }]);
-/** Takes its thread far longer than the test runs: small entries without end. */
-const SLOW = zipOf(
-  Array.from({ length: 9000 }, (_, at) => ({ name: `${at}.gz`, bytes: Buffer.alloc(60_000, at) })),
-);
+/** Takes its thread far longer than the test runs: pages without end, and in each of them addresses that carry texts. */
+const CARRIED = Buffer.from('a line of the text that it carries\n'.repeat(40)).toString('base64');
+const PAGE = Buffer.from(`<html>${`<a href="data:text/plain;base64,${CARRIED}">\n`.repeat(30)}</html>`);
+const SLOW = zipOf(Array.from({ length: 12_000 }, (_, at) => ({ name: `${at}.html`, bytes: PAGE })));
 
 test('a thread that is lost fails its file alone, and another takes its place', async (t) => {
   const lost: number[] = [];

@@ -1,4 +1,4 @@
-import type { Clock, Match, Prediction, Verdict } from '../../kernel/index.ts';
+import { type Clock, type Match, type Prediction, Recent, type Verdict } from '../../kernel/index.ts';
 import { type CanonicalUrl, canonicalUrlOf } from '../../protocols/url/index.ts';
 import type { PredictionMode } from '../config/index.ts';
 import type { SitePredictor, SiteScore } from '../prediction/index.ts';
@@ -50,35 +50,28 @@ export function createOpinion(options: {
   };
 }
 
-/** Two generations of scores: what was asked for in neither is gone, and no entry is touched when it is found. */
+/** Scores of URLs that were asked about lately. */
 class ScoreCache {
-  readonly #half: number;
+  readonly #kept: Recent<string, SiteScore>;
   readonly #score: (url: CanonicalUrl) => SiteScore | undefined;
-  #young = new Map<string, SiteScore | undefined>();
-  #old = new Map<string, SiteScore | undefined>();
 
   constructor(entries: number, score: (url: CanonicalUrl) => SiteScore | undefined) {
-    this.#half = Math.floor(entries / 2);
+    this.#kept = new Recent(entries);
     this.#score = score;
   }
 
   of(url: CanonicalUrl): SiteScore | undefined {
-    if (this.#half === 0 || url.key.length > KEY_MAX) return this.#score(url);
+    if (url.key.length > KEY_MAX) return this.#score(url);
     const key = `${url.port} ${url.key}`;
-    const young = this.#young.get(key);
-    if (young !== undefined) return young;
-    const score = this.#old.get(key) ?? this.#score(url);
-    if (this.#young.size >= this.#half) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(key, score);
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known;
+    const score = this.#score(url);
+    if (score !== undefined) this.#kept.set(key, score);
     return score;
   }
 
   clear(): void {
-    this.#young.clear();
-    this.#old.clear();
+    this.#kept.clear();
   }
 }
 
