@@ -89,10 +89,9 @@ test('a warning is gone past by the one who read it, for a day', async () => {
   assert.equal(ticket?.url, url);
   assert.equal(warnings.read(link, 'source 10.1.1.2', nowMs), undefined, 'of somebody else');
   assert.equal(warnings.read(link, subject, nowMs + 16 * 60_000), undefined, 'too old');
-  assert.equal(
-    warnings.read(`${link.slice(0, -1)}${link.endsWith('A') ? 'B' : 'A'}`, subject, nowMs),
-    undefined,
-  );
+  // Not the last character: some of its bits are of no byte.
+  const altered = `${link.slice(0, -9)}${link.at(-9) === 'A' ? 'B' : 'A'}${link.slice(-8)}`;
+  assert.equal(warnings.read(altered, subject, nowMs), undefined, 'altered on the way');
   assert.equal(warnings.read(`${CONTINUE_PATH}?t=${'a'.repeat(20_000)}.b`, subject, nowMs), undefined);
   await warnings.grant(ticket, nowMs);
   assert.deepEqual(told, [{ rule: 'r0', subject, untilMs: nowMs + GRANT_MS }]);
