@@ -7,7 +7,8 @@ import process from 'node:process';
 import { GatewayError, messageOf } from '../../kernel/index.ts';
 import { systemClock } from '../../platform/index.ts';
 import type { FromRender } from './render-process.io.ts';
-import { renderExport, type RenderJob } from './render.io.ts';
+import type { RenderJob } from './render-job.ts';
+import { renderExport } from './render.io.ts';
 
 const NICE = 10;
 

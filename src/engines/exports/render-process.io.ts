@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type ErrorKind, GatewayError } from '../../kernel/index.ts';
 import type { Artifact } from './artifact.ts';
 import { exportErrors } from './errors.ts';
-import type { RenderJob } from './render.io.ts';
+import type { RenderJob } from './render-job.ts';
 
 /** What the rendering process says. */
 export type FromRender =

@@ -15,7 +15,7 @@ import { type Artifact, skippedText } from './artifact.ts';
 import type { ExportDefinition, ExportShape } from './definition.ts';
 import { exportErrors } from './errors.ts';
 import { Output, packFile } from './output.io.ts';
-import type { RenderJob, Slicer } from './render.io.ts';
+import type { RenderJob, Slicer } from './render-job.ts';
 import { type VariantEntries, variantEntries } from './source.ts';
 
 export interface TextWork {

@@ -4,26 +4,11 @@ import type { Clock } from '../../kernel/index.ts';
 import type { ExportFacts } from '../../protocols/exports/index.ts';
 import { type IndicatorReader, openIndicators } from '../indicators/index.ts';
 import type { Artifact } from './artifact.ts';
-import { digest, type ExportShape, type ExportVariant, TAXII_FORMAT, variantKey } from './definition.ts';
+import { digest, type ExportVariant, TAXII_FORMAT, variantKey } from './definition.ts';
+import { type RenderJob, slicer } from './render-job.ts';
 import { writeText } from './render-text.io.ts';
 import { changedAtMs, fingerprint } from './source.ts';
 import { writeTaxiiIndex } from './taxii-build.io.ts';
-
-/** What is to be rendered; plain data, so that it can be sent to another process. */
-export interface RenderJob {
-  readonly indicatorsDir: string;
-  readonly cacheDir: string;
-  readonly variant: ExportVariant;
-  readonly shape: ExportShape;
-  readonly fileBytesMax: number;
-  /** The index of the collection before this one: objects that were in it keep their dates. */
-  readonly before?: Pick<Artifact, 'file' | 'index' | 'builtAtMs'> | undefined;
-}
-
-/** Work is done in slices of this length, so that nothing else in the process waits for long. */
-const SLICE_MS = 8;
-/** The clock is looked at so often. */
-const SLICE_ENTRIES = 64;
 
 /** Renders one variant into the cache. What is in the cache is always whole: files are renamed into place. */
 export async function renderExport(job: RenderJob, clock: Clock): Promise<Artifact> {
@@ -101,23 +86,5 @@ function factsOf(
     eventEntriesMax: shape.mispEventEntriesMax,
     producer: shape.producer,
     changedAtS: Math.floor(base.changedAtMs / 1000),
-  };
-}
-
-export interface Slicer {
-  /** True: let others have a turn now. */
-  isDue(): boolean;
-}
-
-function slicer(clock: Clock): Slicer {
-  let [count, sinceMs] = [0, clock.monotonic()];
-  return {
-    isDue() {
-      if (++count % SLICE_ENTRIES !== 0) return false;
-      const nowMs = clock.monotonic();
-      if (nowMs - sinceMs < SLICE_MS) return false;
-      sinceMs = nowMs;
-      return true;
-    },
   };
 }

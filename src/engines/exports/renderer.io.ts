@@ -3,7 +3,7 @@ import type { Artifact } from './artifact.ts';
 import { ExportCache } from './cache.io.ts';
 import { type ExportShape, type ExportVariant, TAXII_FORMAT, variantKey } from './definition.ts';
 import { exportErrors } from './errors.ts';
-import type { RenderJob } from './render.io.ts';
+import type { RenderJob } from './render-job.ts';
 
 export interface RendererOptions {
   readonly indicatorsDir: string;

@@ -15,7 +15,7 @@ import type { IndicatorReader } from '../indicators/index.ts';
 import type { Artifact } from './artifact.ts';
 import { exportErrors } from './errors.ts';
 import { Output } from './output.io.ts';
-import type { RenderJob, Slicer } from './render.io.ts';
+import type { RenderJob, Slicer } from './render-job.ts';
 import { variantEntries } from './source.ts';
 import { AT, HASH_BYTES, ID_BYTES, idBytes, RECORD_BYTES } from './taxii-format.ts';
 

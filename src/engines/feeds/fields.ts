@@ -21,6 +21,7 @@ export const FEED_ACTIONS = ['block', 'allow', 'label', 'suppress'] as const;
 export const FEED_SEVERITIES = ['low', 'medium', 'high', 'critical'] as const satisfies readonly Severity[];
 /** Versions of the Safe Browsing API, the first one where nothing is said. */
 export const API_VERSIONS = ['v5', 'v4'] as const;
+export type ApiVersion = (typeof API_VERSIONS)[number];
 export const ENCODINGS = ['proto', 'json'] as const;
 export const AUTH_KINDS = ['none', 'basic', 'bearer', 'header', 'url'] as const;
 /** Stands in a URL for the secret of `auth: url`. */

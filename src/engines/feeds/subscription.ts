@@ -5,6 +5,7 @@ import { isFeedName } from './names.ts';
 import { listNameProblem } from './safe-browsing/lists.ts';
 import {
   API_VERSIONS,
+  type ApiVersion,
   AUTH_KINDS,
   ENCODINGS,
   FEED_ACTIONS,
@@ -52,7 +53,7 @@ export interface Subscription {
   readonly labels: readonly string[];
   readonly allAttributes: boolean;
   readonly only: readonly string[];
-  readonly api: (typeof API_VERSIONS)[number];
+  readonly api: ApiVersion;
   readonly encoding: (typeof ENCODINGS)[number];
   readonly lookupTimeoutMs: number;
   /** Questions for full hashes; 0: no bound. */

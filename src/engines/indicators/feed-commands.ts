@@ -1,9 +1,14 @@
 import { type Command, defineCommand, textOption, TLPS } from '../../kernel/index.ts';
 import { CSV_FIELDS, LIST_FORMATS } from '../../protocols/lists/index.ts';
+import type { IndicatorAdmin } from './admin.ts';
 import { choiceOption, durationOption, mappingOf, numberOption } from './command-options.ts';
-import type { IndicatorEngines } from './commands.ts';
 import { feedsResult, reportView } from './feed-views.ts';
 import { SEVERITIES } from './keys.ts';
+
+/** What commands about feeds need. */
+interface FeedEngines {
+  readonly indicators: IndicatorAdmin;
+}
 
 const ACTIONS = ['block', 'allow', 'label', 'suppress'] as const;
 const MODES = ['replace', 'merge'] as const;
@@ -14,7 +19,7 @@ const PROGRESS = {
   write: 'sorting and writing',
 } as const;
 
-const feedImport = defineCommand<IndicatorEngines>({
+const feedImport = defineCommand<FeedEngines>({
   words: 'feed import',
   summary: 'Import a list into a feed, replacing what the feed held',
   positionals: [{ name: 'FILE', help: 'The list, plain or gzip', file: true }],
@@ -103,7 +108,7 @@ const feedImport = defineCommand<IndicatorEngines>({
   },
 });
 
-const feedList = defineCommand<IndicatorEngines>({
+const feedList = defineCommand<FeedEngines>({
   words: 'feed list',
   summary: 'List the feeds with their counts',
   positionals: [],
@@ -113,13 +118,13 @@ const feedList = defineCommand<IndicatorEngines>({
   run: async ({ indicators }) => feedsResult(indicators),
 });
 
-const showFeeds = defineCommand<IndicatorEngines>({
+const showFeeds = defineCommand<FeedEngines>({
   ...feedList,
   words: 'show feeds',
   summary: 'Show the feeds with their counts',
 });
 
-const feedRemove = defineCommand<IndicatorEngines>({
+const feedRemove = defineCommand<FeedEngines>({
   words: 'feed remove',
   summary: 'Remove a feed with all its entries',
   positionals: [{ name: 'NAME', help: 'Name of the feed' }],
@@ -136,9 +141,4 @@ const feedRemove = defineCommand<IndicatorEngines>({
   },
 });
 
-export const feedCommands: readonly Command<IndicatorEngines>[] = [
-  feedImport,
-  feedList,
-  feedRemove,
-  showFeeds,
-];
+export const feedCommands: readonly Command<FeedEngines>[] = [feedImport, feedList, feedRemove, showFeeds];

@@ -2,7 +2,7 @@ import { type Clock, type Match, type Prediction, Recent, type Verdict } from '.
 import { type CanonicalUrl, canonicalUrlOf } from '../../protocols/url/index.ts';
 import type { PredictionMode } from '../config/index.ts';
 import type { SitePredictor, SiteScore } from '../prediction/index.ts';
-import { UNKNOWN_SCORE, verdictOf } from './verdict.ts';
+import { UNKNOWN_SCORE, verdictOf } from './scoring.ts';
 
 /** What models say of sites that no list knows, and what that is worth here. */
 export interface SiteOpinion {

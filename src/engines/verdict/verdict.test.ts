@@ -4,7 +4,7 @@ import { indicatorLab } from '../../../test/support/indicators.ts';
 import type { Match, Severity } from '../../kernel/index.ts';
 import { canonicalUrl } from '../../protocols/url/index.ts';
 import { createOpinion, createVerdictEngine, verdictCommands, verdictOf } from './index.ts';
-import { hashVerdictOf } from './verdict.ts';
+import { hashVerdictOf } from './scoring.ts';
 
 function match(action: Match['action'], severity: Severity, feed = 'feed'): Match {
   return {

@@ -1,5 +1,5 @@
 import { PLATFORM_TYPE, THREAT_ENTRY_TYPE, THREAT_TYPE } from '../../../protocols/safe-browsing/index.ts';
-import type { Subscription } from '../subscription.ts';
+import type { ApiVersion } from '../fields.ts';
 
 /** A list of version 4 by its three numbers. */
 export interface V4List {
@@ -29,13 +29,18 @@ export function categoryOf(threatType: number): string | undefined {
 }
 
 /** Names of the lists that a subscription is for. */
-export function listNames({ api, only }: Pick<Subscription, 'api' | 'only'>): readonly string[] {
+export function listNames(feed: {
+  readonly api: ApiVersion;
+  /** Empty: the usual ones. */
+  readonly only: readonly string[];
+}): readonly string[] {
+  const { api, only } = feed;
   if (api === 'v5') return only.length === 0 ? V5_LISTS : only;
   return (only.length === 0 ? V4_LISTS : only).map((name) => v4List(name)?.name ?? name);
 }
 
 /** What is wrong with the name of a list; `undefined`: nothing. */
-export function listNameProblem(api: Subscription['api'], name: string): string | undefined {
+export function listNameProblem(api: ApiVersion, name: string): string | undefined {
   if (api === 'v4') {
     return v4List(name) === undefined
       ? `"${name}" is no list of v4: THREAT or THREAT/PLATFORM with ${[...V4_LISTS].join(', ')}`
