@@ -1,5 +1,11 @@
 import type { EdgeLinks, EdgeName, MetricDeclaration } from '../../kernel/index.ts';
-import { mergeDeclarations, type MetricSlots, type MetricSnapshot, type SeriesSnapshot } from './metrics.ts';
+import {
+  mergeDeclarations,
+  type MetricSlots,
+  type MetricSnapshot,
+  type MetricTotal,
+  type SeriesSnapshot,
+} from './metrics.ts';
 import { prometheusText } from './prometheus.ts';
 
 /**
@@ -14,11 +20,6 @@ export interface MetricAggregate {
   totals(): readonly MetricTotal[];
   /** Text exposition format 0.0.4. */
   prometheusText(): Promise<string>;
-}
-
-export interface MetricTotal {
-  readonly declaration: MetricDeclaration;
-  readonly series: readonly SeriesSnapshot[];
 }
 
 export function createMetricAggregate(

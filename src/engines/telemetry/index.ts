@@ -6,13 +6,7 @@ export {
   createAccessLog,
   noAccessLog,
 } from './access-log.io.ts';
-export {
-  COLLECT_MS,
-  createMetricAggregate,
-  type MetricAggregate,
-  type MetricTotal,
-  serveMetrics,
-} from './aggregate.ts';
+export { COLLECT_MS, createMetricAggregate, type MetricAggregate, serveMetrics } from './aggregate.ts';
 export { asciiOnly, jsonString } from './escape.ts';
 export {
   createEventQueue,
@@ -24,7 +18,13 @@ export {
 export { type HealthLimits, HealthWatch } from './health-watch.ts';
 export { createLog, type LogOptions } from './log.ts';
 export { createLogRotation, type LogRotation, type LogRotationOptions } from './log-rotation.io.ts';
-export { createMetrics, mergeDeclarations, type MetricSlots, type MetricSnapshot } from './metrics.ts';
+export {
+  createMetrics,
+  mergeDeclarations,
+  type MetricSlots,
+  type MetricSnapshot,
+  type MetricTotal,
+} from './metrics.ts';
 export {
   createProcessSampler,
   type MetricsPost,

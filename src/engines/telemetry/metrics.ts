@@ -14,6 +14,12 @@ export interface SeriesSnapshot {
 /** Everything that a process has counted since its start; plain data, travels between processes. */
 export type MetricSnapshot = Readonly<Record<string, readonly SeriesSnapshot[]>>;
 
+/** What all processes have counted of one metric. */
+export interface MetricTotal {
+  readonly declaration: MetricDeclaration;
+  readonly series: readonly SeriesSnapshot[];
+}
+
 /** The slots of one process. */
 export interface MetricSlots extends Metrics {
   snapshot(): MetricSnapshot;

@@ -1,4 +1,4 @@
-import type { MetricTotal } from './aggregate.ts';
+import type { MetricTotal } from './metrics.ts';
 
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 

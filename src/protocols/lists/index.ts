@@ -17,5 +17,6 @@ export type {
   ListValue,
 } from './entry.ts';
 export { listEntryLine } from './native.ts';
-export { type ListOptions, openListParser } from './parser.ts';
+export type { ListOptions } from './options.ts';
+export { openListParser } from './parser.ts';
 export { emailValue, hashValue, listValue, listValues } from './value.ts';

@@ -8,7 +8,7 @@ import {
   urlhausDialect,
 } from './abuse-ch.ts';
 import { adguardLine } from './adguard.ts';
-import { type CsvMapping, csvDialect, maltrailDialect } from './csv.ts';
+import { csvDialect, maltrailDialect } from './csv.ts';
 import { type EntryDefaults, type ListParser, type ListSink, noteOf, problemText } from './entry.ts';
 import type { ListFormat } from './formats.ts';
 import { checksumLine, hashCommentLine, hashlookupDialect, mispHashesDialect } from './hash-tables.ts';
@@ -16,6 +16,7 @@ import { JsonParser, readEthPhishingDetect, readMispWarninglist } from './json-f
 import { LineParser } from './lines.ts';
 import { misfit, RefusedList } from './misfit.ts';
 import { nativeLine } from './native.ts';
+import type { ListOptions } from './options.ts';
 import { RpzReader } from './rpz.ts';
 import { type Dialect, openTable } from './table.ts';
 import {
@@ -28,20 +29,6 @@ import {
   v2flyLine,
 } from './text-formats.ts';
 import { ut1File } from './ut1.ts';
-
-export interface ListOptions {
-  readonly format: ListFormat;
-  readonly defaults: EntryDefaults;
-  /** For `csv` and `hashlookup-csv`. */
-  readonly mapping?: CsvMapping;
-  /** The beginning of the list, to tell the two forms of `maltrail` apart and to refuse what is no such list. */
-  readonly start?: string;
-  /** Where the list comes from: `ut1` has its category from the folder, and the form from the name. */
-  readonly path?: string;
-  readonly lineBytesMax: number;
-  /** Largest document of the formats that are read as a whole. */
-  readonly documentBytesMax: number;
-}
 
 /** A parser for a format. Asynchronous because what few need is loaded only where it is needed. */
 export async function openListParser(options: ListOptions, sink: ListSink): Promise<ListParser> {

@@ -11,7 +11,7 @@ import {
   referenceOf,
 } from './entry.ts';
 import { JsonParser } from './json-formats.ts';
-import type { ListOptions } from './parser.ts';
+import type { ListOptions } from './options.ts';
 import { typedValues } from './typed-value.ts';
 
 export type StructuredFormat = 'stix' | 'misp-event' | 'openioc';

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { runCommand } from './control.ts';
-import { entityOf, listing, type ManagementRoute } from './route.ts';
+import { entityOf } from './entity.ts';
+import { listing, type ManagementRoute } from './route.ts';
 import { createdTokenSchema, nameParameter, tokenBody } from './schemas.ts';
 
 const role = z.enum(['admin', 'operator', 'user']);

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { runCommand } from './control.ts';
-import { entityOf, type ManagementRoute } from './route.ts';
+import { entityOf } from './entity.ts';
+import type { ManagementRoute } from './route.ts';
 
 const limit = z.coerce.number().int().min(1).max(500).optional().describe('Default: 50');
 const cursor = z

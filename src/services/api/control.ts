@@ -2,7 +2,7 @@ import { problemAnswer, type WebAnswer } from '../../engines/web/index.ts';
 import { type ControlLink, type ErrorKind, GatewayError, type Input } from '../../kernel/index.ts';
 import { PROMETHEUS_CONTENT_TYPE } from '../../engines/telemetry/index.ts';
 import { apiErrors } from './errors.ts';
-import type { Entity } from './route.ts';
+import type { Entity } from './entity.ts';
 
 /** A scrape waits no longer; Prometheus gives up after ten seconds. */
 const METRICS_MS = 5000;

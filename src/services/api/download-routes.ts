@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import type { ApiEngines } from './context.ts';
 import { type Caller, type CommandInput, runCommand } from './control.ts';
-import { type ManagementRoute, Reply } from './route.ts';
+import { Reply } from './reply.ts';
+import type { ManagementRoute } from './route.ts';
 
 const backupBody = z
   .strictObject({

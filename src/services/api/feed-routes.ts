@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { runCommand } from './control.ts';
 import { optionName, optionsOf } from './options.ts';
-import { type Entity, entityOf, type ManagementRoute } from './route.ts';
+import { type Entity, entityOf } from './entity.ts';
+import type { ManagementRoute } from './route.ts';
 import { nameParameter } from './schemas.ts';
 
 const text = z.string().min(1).max(2000);

@@ -1,5 +1,5 @@
 import { problemAnswer, type WebAnswer, type WebRequest } from '../../engines/web/index.ts';
-import { Reply } from './route.ts';
+import { Reply } from './reply.ts';
 
 /** What came since the poll before, and where to go on. */
 export interface Polled {

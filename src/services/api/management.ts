@@ -20,7 +20,8 @@ import { docsPage } from './docs-page.ts';
 import type { LiveStreams } from './live.ts';
 import { MANAGEMENT_ROUTES } from './management-routes.ts';
 import { openApiDocument, routeConfig } from './openapi.ts';
-import { type ManagementRoute, Reply, type RouteInput } from './route.ts';
+import { Reply } from './reply.ts';
+import type { ManagementRoute, RouteInput } from './route.ts';
 import type { SessionAccess } from './session-access.ts';
 
 /** Everything below `/api` that no quick route answers. */

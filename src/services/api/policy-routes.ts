@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { runCommand } from './control.ts';
-import { entityOf, type ManagementRoute } from './route.ts';
+import { entityOf } from './entity.ts';
+import type { ManagementRoute } from './route.ts';
 
 const text = z.string().min(1).max(4_194_304).describe('The document as YAML or JSON');
 

@@ -1,9 +1,10 @@
 import type { z } from '@hono/zod-openapi';
-import type { WebAnswer, WebRequest } from '../../engines/web/index.ts';
-import type { Input } from '../../kernel/index.ts';
+import type { WebRequest } from '../../engines/web/index.ts';
 import type { ApiEngines } from './context.ts';
 import { type Caller, runCommand } from './control.ts';
+import type { Entity } from './entity.ts';
 import type { LiveRequest } from './live.ts';
+import type { Reply } from './reply.ts';
 
 /** One operation of the management API: declared once, checked, documented and run from this. */
 export interface ManagementRoute {
@@ -25,14 +26,6 @@ export interface ManagementRoute {
   run(engines: ApiEngines, input: RouteInput): Promise<unknown>;
 }
 
-/** How a thing is read; writes compare the same. */
-export interface Entity {
-  readonly words: string;
-  readonly input: Input;
-  /** Members that change by themselves. */
-  readonly omit: readonly string[];
-}
-
 export interface RouteInput {
   readonly user: Caller;
   readonly query: unknown;
@@ -41,22 +34,6 @@ export interface RouteInput {
   readonly request: WebRequest;
   /** Answers with a stream of events, see `LiveStreams`. */
   live(poll: LiveRequest['poll']): Reply;
-}
-
-/** A document with more than a document: what `run` gives when it has fields or an answer of its own. */
-export class Reply {
-  readonly document: unknown;
-  readonly fields: readonly (readonly [name: string, value: string])[];
-  readonly answer: WebAnswer | undefined;
-
-  constructor(
-    document: unknown,
-    { fields = [], answer }: { readonly fields?: Reply['fields']; readonly answer?: WebAnswer } = {},
-  ) {
-    this.document = document;
-    this.fields = fields;
-    this.answer = answer;
-  }
 }
 
 /** A command that only reads, as a path. */
@@ -69,12 +46,4 @@ export function listing(path: string, summary: string, words: string, schema: z.
     success: { status: 200, schema },
     run: ({ link }, { user }) => runCommand(link, words, {}, user),
   };
-}
-
-export function entityOf(
-  words: string,
-  named: Readonly<Record<string, string>>,
-  omit: readonly string[] = [],
-): Entity {
-  return { words, input: { words: named, rest: [], options: {} }, omit };
 }

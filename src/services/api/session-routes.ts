@@ -2,7 +2,8 @@ import { z } from '@hono/zod-openapi';
 import type { SharedSession } from '../../engines/identity/index.ts';
 import { problemAnswer, type WebAnswer } from '../../engines/web/index.ts';
 import { runCommand } from './control.ts';
-import { type ManagementRoute, Reply } from './route.ts';
+import { Reply } from './reply.ts';
+import type { ManagementRoute } from './route.ts';
 import {
   csrfTokenOf,
   NO_CSRF_TOKEN,

@@ -1,5 +1,5 @@
 import type { FileReport } from '../../../engines/file-verdicts/index.ts';
-import type { AnalyzedFile } from './intake.ts';
+import type { AnalyzedFile } from './analyzed-file.ts';
 
 /** What is answered about one file that was handed in. */
 export function fileDocument(file: AnalyzedFile): Readonly<Record<string, unknown>> {

@@ -2,28 +2,12 @@ import type { PolicyFacts } from '../../../engines/policy/index.ts';
 import type { KeepResult } from '../../../engines/quarantine/index.ts';
 import { type Scan, worstPrediction } from '../../../engines/scan/index.ts';
 import type { WebAnswer, WebRequest } from '../../../engines/web/index.ts';
-import type { Decision, FileVerdict, Metrics } from '../../../kernel/index.ts';
+import type { FileVerdict, Metrics } from '../../../kernel/index.ts';
 import type { ApiEngines } from '../context.ts';
 import type { RequestNotes } from '../notes.ts';
+import type { AcceptedFile, AnalyzedFile } from './analyzed-file.ts';
 import { suspectFile } from './malicious-file.ts';
 import { type FileHead, type FileSink, readUpload } from './upload.ts';
-
-/** One file after its analysis. */
-export interface AnalyzedFile {
-  readonly name: string | undefined;
-  readonly verdict: FileVerdict;
-  readonly decision: Decision;
-  /** `undefined`: nobody wanted it kept. */
-  readonly quarantine: KeepResult | undefined;
-  readonly atMs: number;
-}
-
-/** One file that was received and is analyzed while its sender goes on. */
-export interface AcceptedFile {
-  readonly name: string | undefined;
-  readonly sha256: string;
-  readonly bytes: number;
-}
 
 export interface IntakeOptions {
   readonly engines: ApiEngines;

@@ -1,7 +1,7 @@
 import { fileDetails } from '../../../engines/exchange/index.ts';
 import type { GatewayEvent } from '../../../engines/telemetry/index.ts';
 import type { FileVerdict } from '../../../kernel/index.ts';
-import type { AnalyzedFile } from './intake.ts';
+import type { AnalyzedFile } from './analyzed-file.ts';
 
 /** What is told of a file that is bad, or that a model suspects, whether or not its sender waits for the answer. */
 export function suspectFile(

@@ -10,7 +10,8 @@ import type { ApiEngines } from '../context.ts';
 import { errorAnswer } from '../control.ts';
 import type { FileAccess } from './access.ts';
 import { fileDocument, reportDocument } from './document.ts';
-import type { AcceptedFile, AnalyzedFile, FileIntake } from './intake.ts';
+import type { AcceptedFile, AnalyzedFile } from './analyzed-file.ts';
+import type { FileIntake } from './intake.ts';
 import { BAD_HASH, BAD_WAIT, badProfile, BUSY, NOT_SCANNED } from './problems.ts';
 
 const PATH = '/api/v1/files';
