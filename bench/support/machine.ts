@@ -13,6 +13,26 @@ export function cpuMs(root: number): number {
   return ticks * 10;
 }
 
+/** Milliseconds that the edges of a gateway could have run and waited for a core: what others on the machine took from them. */
+export function edgeQueuedMs(root: number): number {
+  let nanoseconds = 0;
+  for (const pid of processTree(root)) {
+    if (!readText(`/proc/${pid}/comm`).startsWith('sallyport edge')) continue;
+    // Time on the core, time in line for it, turns: of the main thread.
+    nanoseconds += Number(readText(`/proc/${pid}/schedstat`).split(' ')[1] ?? 0);
+  }
+  return nanoseconds / 1e6;
+}
+
+/** Empty when the process is gone. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** Proportional set size of a process tree in bytes: shared pages count once. */
 export function pssBytes(root: number): number {
   return processTree(root).reduce((sum, pid) => sum + pssOf(pid), 0);

@@ -4,7 +4,8 @@ import { plainAddress, type MaybePromise, type NetworkSet, type Served, type Wir
 import { IdleWatch } from './idle-watch.io.ts';
 import { listenOn, type AcceptedHandle, type NativeHandle } from './listening-handle.io.ts';
 import { ReadBuffers } from './read-buffers.io.ts';
-import { sharedOnread, SocketWire, type WireOwner } from './socket-wire.io.ts';
+import { SocketWire, type WireOwner } from './socket-wire.io.ts';
+import { TcpSocket, TcpSockets } from './tcp-socket.io.ts';
 
 export type Refusal = 'not-internal' | 'sessions' | 'sessions-per-source' | 'tls-handshake' | 'descriptors';
 
@@ -63,8 +64,9 @@ class Listener implements Acceptor, WireOwner {
   readonly #options: AcceptOptions;
   readonly #wires = new Set<SocketWire>();
   readonly #perSource = new Map<string, number>();
-  readonly #buffers = new ReadBuffers();
-  readonly #onread = sharedOnread(this.#buffers);
+  readonly #sockets = new TcpSockets(new ReadBuffers());
+  /** Filled by the system for every connection: an object of its own would cost more than the question. */
+  readonly #peer = { address: '', family: '', port: 0 };
   #handshakes = 0;
 
   constructor(options: AcceptOptions) {
@@ -104,7 +106,10 @@ class Listener implements Acceptor, WireOwner {
       if (status !== 0) this.#options.onRefused('descriptors');
       return;
     }
-    const source = sourceOf(client);
+    const peer = this.#peer;
+    peer.address = '';
+    client.getpeername(peer);
+    const source = plainAddress(peer.address);
     const refusal = this.#refusalOf(source);
     if (refusal !== undefined) {
       client.reset();
@@ -114,22 +119,22 @@ class Listener implements Acceptor, WireOwner {
     this.#perSource.set(source, (this.#perSource.get(source) ?? 0) + 1);
     // Answers are written whole; waiting for more would only delay them.
     client.setNoDelay(true);
-    if (this.#options.tls === undefined) this.#start(client, source);
+    if (this.#options.tls === undefined) this.#start(client, source, peer.port);
     else this.#secure(client, this.#options.tls, source);
   }
 
   #refusalOf(source: string): Refusal | undefined {
     const { internal, limits } = this.#options;
-    if (!internal.hasText(source)) return 'not-internal';
+    const open = this.#perSource.get(source);
+    // Who has a connection open is internal.
+    if (open === undefined && !internal.hasText(source)) return 'not-internal';
     if (this.open >= limits.sessionsMax) return 'sessions';
-    return (this.#perSource.get(source) ?? 0) >= limits.sessionsPerSourceMax
-      ? 'sessions-per-source'
-      : undefined;
+    return (open ?? 0) >= limits.sessionsPerSourceMax ? 'sessions-per-source' : undefined;
   }
 
-  #start(client: AcceptedHandle, source: string): void {
-    const socket = new Socket({ handle: client, allowHalfOpen: true, onread: this.#onread } as object);
-    void this.#run(new SocketWire(socket, this, this.#buffers, source));
+  #start(client: AcceptedHandle, source: string, port: number): void {
+    const socket = new TcpSocket(client, this.#sockets, source, port);
+    void this.#run(new SocketWire(socket, this, this.#sockets.buffers));
   }
 
   #secure(client: AcceptedHandle, options: NonNullable<AcceptOptions['tls']>, source: string): void {
@@ -201,12 +206,6 @@ function isSignedClient(tls: TLSSocket, clients: 'request' | 'require'): boolean
   if (handle === undefined) return false;
   const isThere = Object.keys(tls.getPeerCertificate()).length > 0;
   return isThere ? handle.verifyError() === null : clients === 'request';
-}
-
-function sourceOf(client: AcceptedHandle): string {
-  const peer: { address?: string } = {};
-  client.getpeername(peer);
-  return plainAddress(peer.address ?? '');
 }
 
 function ignored(): void {

@@ -1,8 +1,10 @@
-import { connect, type Socket } from 'node:net';
 import { plainAddress } from '../kernel/index.ts';
-import { IdleWatch } from './idle-watch.io.ts';
+import { IdleWatch, type Watched } from './idle-watch.io.ts';
+import type { AcceptedHandle } from './listening-handle.io.ts';
 import { ReadBuffers } from './read-buffers.io.ts';
-import { sharedOnread, SocketWire, type WireOwner } from './socket-wire.io.ts';
+import { SocketWire, type WireOwner } from './socket-wire.io.ts';
+import { connectTcp, type ConnectListener } from './tcp-handle.io.ts';
+import { TcpSocket, TcpSockets } from './tcp-socket.io.ts';
 
 export type DialFailure = 'refused' | 'unreachable' | 'timeout' | 'reset' | 'limit' | 'error';
 
@@ -16,24 +18,11 @@ export interface Attempt {
 /** Opens connections that share one set of read buffers and one idle watch. */
 export class Dialer implements WireOwner {
   readonly watch = new IdleWatch();
-  readonly #buffers = new ReadBuffers();
-  readonly #onread = sharedOnread(this.#buffers);
+  readonly sockets = new TcpSockets(new ReadBuffers());
 
   /** Connects to an IP address. The address is used as it is: no name is looked up here. */
   dial(address: string, port: number, timeoutMs: number): Attempt {
-    const socket = connect({
-      host: address,
-      port,
-      allowHalfOpen: true,
-      noDelay: true,
-      autoSelectFamily: false,
-      onread: this.#onread,
-    });
-    return new Dialing(
-      socket,
-      timeoutMs,
-      () => new SocketWire(socket, this, this.#buffers, plainAddress(address)),
-    );
+    return new Dialing(this, address, port, timeoutMs);
   }
 
   released(): void {
@@ -41,46 +30,67 @@ export class Dialer implements WireOwner {
   }
 }
 
-/** One attempt; the socket keeps nothing of it once it is connected. */
-class Dialing implements Attempt {
+/** One attempt. Its time is kept by the watch of the wires: a timer of its own would be made and thrown away. */
+class Dialing implements Attempt, Watched, ConnectListener {
   readonly result: Promise<SocketWire | DialFailure>;
-  readonly #socket: Socket;
+  readonly idleMs: number;
+  readonly waits = true;
+  active = false;
+  quietSince = performance.now();
+  readonly #dialer: Dialer;
+  readonly #address: string;
+  readonly #port: number;
   readonly #settle: (result: SocketWire | DialFailure) => void;
-  readonly #timer: NodeJS.Timeout;
+  readonly #handle: Pick<AcceptedHandle, 'close'>;
   #over = false;
 
-  constructor(socket: Socket, timeoutMs: number, wire: () => SocketWire) {
+  constructor(dialer: Dialer, address: string, port: number, timeoutMs: number) {
     const { promise, resolve } = Promise.withResolvers<SocketWire | DialFailure>();
     this.result = promise;
     this.#settle = resolve;
-    this.#socket = socket;
-    this.#timer = setTimeout(() => this.#fail('timeout'), timeoutMs);
-    const onError = (error: NodeJS.ErrnoException): void => this.#fail(failureOf(error.code));
-    socket.once('error', onError);
-    socket.once('connect', () => {
-      if (this.#over) return;
-      this.#over = true;
-      clearTimeout(this.#timer);
-      socket.off('error', onError);
-      resolve(wire());
-    });
+    this.idleMs = timeoutMs;
+    this.#dialer = dialer;
+    this.#address = address;
+    this.#port = port;
+    dialer.watch.add(this);
+    dialer.watch.limit(timeoutMs);
+    this.#handle = connectTcp(address, port, this);
   }
 
   cancel(): void {
-    this.#fail('reset');
+    this.#giveUp('reset');
   }
 
-  #fail(failure: DialFailure): void {
+  silent(): void {
+    this.#giveUp('timeout');
+  }
+
+  connected(handle: AcceptedHandle): void {
     if (this.#over) return;
+    handle.setNoDelay(true);
+    const { sockets } = this.#dialer;
+    const socket = new TcpSocket(handle, sockets, plainAddress(this.#address), this.#port);
+    this.#finish(new SocketWire(socket, this.#dialer, sockets.buffers));
+  }
+
+  refused(code: string): void {
+    if (!this.#over) this.#finish(failureOf(code));
+  }
+
+  #giveUp(failure: DialFailure): void {
+    if (this.#over) return;
+    this.#finish(failure);
+    this.#handle.close();
+  }
+
+  #finish(result: SocketWire | DialFailure): void {
     this.#over = true;
-    clearTimeout(this.#timer);
-    this.#socket.on('error', () => undefined); // already reported
-    this.#socket.destroy();
-    this.#settle(failure);
+    this.#dialer.watch.delete(this);
+    this.#settle(result);
   }
 }
 
-function failureOf(code: string | undefined): DialFailure {
+function failureOf(code: string): DialFailure {
   switch (code) {
     case 'ECONNREFUSED':
       return 'refused';

@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { plainAddress, type MaybePromise, type Wire, type WireEnd } from '../kernel/index.ts';
 import type { IdleWatch, Watched } from './idle-watch.io.ts';
 import { BULK_BYTES, type ReadBuffers } from './read-buffers.io.ts';
+import { type SocketListener, TcpSocket } from './tcp-socket.io.ts';
 
 const WIRE = Symbol('wire');
 const EMPTY = Buffer.alloc(0);
@@ -23,8 +24,8 @@ export interface WireOwner {
  * A socket as a `Wire`. Listeners are shared functions that find their wire on the socket, and there are
  * no timers: ten thousands of idle tunnels must not carry a closure for each event.
  */
-export class SocketWire implements Wire, Watched {
-  readonly socket: Socket;
+export class SocketWire implements Wire, Watched, SocketListener {
+  readonly socket: Socket | TcpSocket;
   readonly peerAddress: string;
   ended: WireEnd | undefined;
   idleMs = 0;
@@ -39,7 +40,7 @@ export class SocketWire implements Wire, Watched {
   #finListener: (() => void) | undefined;
   #deadline: NodeJS.Timeout | undefined;
   readonly #owner: WireOwner;
-  /** Set for sockets that read through `ReadBuffers`. */
+  /** Set for those that read through `ReadBuffers`: TCP without TLS. */
   readonly #buffers: ReadBuffers | undefined;
   #bulk = false;
   /** Block of the chunk that the reader has now, and of the one that waits for it. */
@@ -48,18 +49,22 @@ export class SocketWire implements Wire, Watched {
   /** Bytes that the kernel did not take yet, when last looked at. */
   #queued = 0;
 
-  /** `peerAddress`: where it is known, the system is not asked again. */
-  constructor(socket: Socket, owner: WireOwner, buffers?: ReadBuffers, peerAddress?: string) {
+  constructor(socket: Socket | TcpSocket, owner: WireOwner, buffers?: ReadBuffers) {
     this.socket = socket;
     this.#owner = owner;
-    this.peerAddress = peerAddress ?? plainAddress(socket.remoteAddress ?? '');
     this.#buffers = buffers;
+    owner.watch.add(this);
+    if (socket instanceof TcpSocket) {
+      this.peerAddress = socket.remoteAddress;
+      if (buffers !== undefined) socket.listen(this, buffers.shared);
+      return;
+    }
+    this.peerAddress = plainAddress(socket.remoteAddress ?? '');
     (socket as WiredSocket)[WIRE] = this;
-    if (buffers === undefined) socket.on('data', onData);
+    socket.on('data', onData);
     socket.on('end', onEnd);
     socket.on('close', onClosed);
     socket.on('error', onError);
-    owner.watch.add(this);
     if (socket.destroyed) this.#finish('reset');
   }
 
@@ -274,17 +279,13 @@ export class SocketWire implements Wire, Watched {
     this.#owner.released(this);
   }
 
-  failed(error: NodeJS.ErrnoException): void {
+  failed(error: { readonly code?: string | undefined }): void {
     this.#finish(error.code === 'ECONNRESET' || error.code === 'EPIPE' ? 'reset' : 'error');
   }
 
   /** A slow reader is not a silent one: the kernel's queue moves. */
   #drains(): boolean {
-    // Not in the types; `undefined` once the socket is gone.
-    const { _handle: handle } = this.socket as unknown as {
-      readonly _handle?: { readonly writeQueueSize?: number };
-    };
-    const queued = handle?.writeQueueSize ?? 0;
+    const queued = queuedIn(this.socket);
     const moved = queued !== this.#queued;
     this.#queued = queued;
     return moved;
@@ -335,26 +336,13 @@ export class SocketWire implements Wire, Watched {
   }
 }
 
-/** `onread` for the sockets of one owner: two functions for all of them. */
-export function sharedOnread(buffers: ReadBuffers): {
-  buffer(): Buffer;
-  callback(this: unknown, bytes: number, block: Uint8Array): boolean;
-} {
-  // Node asks for the next block right after the callback, with nothing in between.
-  let reader: SocketWire | undefined;
-  return {
-    buffer() {
-      const next = reader?.nextBlock() ?? buffers.shared;
-      reader = undefined;
-      return next;
-    },
-    callback(bytes, block) {
-      reader = (this as WiredSocket)[WIRE];
-      // The block is the one that `buffer` handed out before.
-      reader?.receiveBlock(bytes, block as Buffer);
-      return true;
-    },
+function queuedIn(socket: Socket | TcpSocket): number {
+  if (socket instanceof TcpSocket) return socket.queuedBytes;
+  // Not in the types; `undefined` once the socket is gone.
+  const { _handle: handle } = socket as unknown as {
+    readonly _handle?: { readonly writeQueueSize?: number };
   };
+  return handle?.writeQueueSize ?? 0;
 }
 
 function wireOf(socket: unknown): SocketWire {

@@ -58,6 +58,7 @@ export class Egress {
   readonly #parents: Parents;
   readonly #dialer = new Dialer();
   readonly #reused: Counter;
+  readonly #opened: Counter;
 
   constructor({ config, parents, clock, log, metrics, own, machine }: EgressOptions) {
     this.#config = config;
@@ -67,6 +68,7 @@ export class Egress {
     this.#pool = new Pool(config.pool, clock);
     this.#parents = new Parents(parents, config.parentRetryMs, clock, log);
     this.#reused = metrics.counter('egress_reused_total');
+    this.#opened = metrics.counter('egress_connections_total', 'ok');
     this.#resolver = new Resolver({
       ...config.dns,
       query: createDns(config.resolvers, config.dns.timeoutMs),
@@ -124,17 +126,29 @@ export class Egress {
     this.#pool.close();
   }
 
-  async #direct(target: Target, key: string): Promise<Upstream | Failure> {
+  #direct(target: Target, key: string): MaybePromise<Upstream | Failure> {
     const started = this.#clock.monotonic();
     const resolved = this.#resolver.resolve(target.host);
-    const addresses = resolved instanceof Promise ? await resolved : resolved;
+    return resolved instanceof Promise
+      ? resolved.then((addresses) => this.#connect(target, key, started, addresses))
+      : this.#connect(target, key, started, resolved);
+  }
+
+  #connect(
+    target: Target,
+    key: string,
+    started: number,
+    addresses: readonly string[] | Failure,
+  ): MaybePromise<Upstream | Failure> {
     if (!isList(addresses)) return addresses;
     const { port, reach = 'any' } = target;
     const allowed = addresses.filter((address) => !this.#guard.checkReach(address, port, reach));
     if (allowed.length === 0) return this.#refused(target, addresses);
-    const connected = await connectAny(this.#dialer, allowed, target.port, this.#config);
-    if (typeof connected === 'string') return this.#dialFailure(connected, target);
-    return this.#upstream(connected, { key, parent: undefined, parentFields: '', started, early: undefined });
+    return connectAny(this.#dialer, allowed, port, this.#config).then((connected) =>
+      typeof connected === 'string'
+        ? this.#dialFailure(connected, target)
+        : this.#upstream(connected, { key, parent: undefined, parentFields: '', early: undefined }, started),
+    );
   }
 
   async #throughParents(
@@ -166,8 +180,8 @@ export class Egress {
       if ('kind' in wire) last = wire;
       else {
         this.#parents.worked(parent);
-        const route = { key, parent: parent.name, parentFields: parent.fields, started, early: undefined };
-        return this.#upstream(wire, route);
+        const route = { key, parent: parent.name, parentFields: parent.fields, early: undefined };
+        return this.#upstream(wire, route, started);
       }
     }
     return last ?? failure('destination_unavailable', 'no parent proxy is configured');
@@ -187,8 +201,8 @@ export class Egress {
       const answer = await askParent(wire, target, parent.fields, this.#config.connectTotalMs);
       if (answer.kind === 'open') {
         this.#parents.worked(parent);
-        const route = { key: '', parent: parent.name, parentFields: '', started, early: answer.early };
-        return this.#upstream(wire, route);
+        const route = { key: '', parent: parent.name, parentFields: '', early: answer.early };
+        return this.#upstream(wire, route, started);
       }
       wire.destroy();
       last = failure(answer.error, `parent proxy ${parent.name} ${answer.detail}`);
@@ -225,14 +239,19 @@ export class Egress {
     return this.#dialFailure(connected, parent);
   }
 
-  #upstream(
-    wire: SocketWire,
-    route: Pick<Upstream, 'key' | 'parent' | 'parentFields' | 'early'> & { started: number },
-  ): Upstream {
-    this.#metrics.counter('egress_connections_total', 'ok').add();
+  #upstream(wire: SocketWire, route: Route, started: number): Upstream {
+    this.#opened.add();
     wire.setIdle(this.#config.responseHeadMs);
-    const { started, ...rest } = route;
-    return { kind: 'upstream', wire, ...rest, reused: false, connectMs: this.#clock.monotonic() - started };
+    return {
+      kind: 'upstream',
+      wire,
+      key: route.key,
+      parent: route.parent,
+      parentFields: route.parentFields,
+      reused: false,
+      connectMs: this.#clock.monotonic() - started,
+      early: route.early,
+    };
   }
 
   #refused(target: Target, addresses: readonly string[]): Failure {
@@ -251,6 +270,8 @@ export class Egress {
     return failure(ERROR_OF[reason], `${target.host}:${target.port}: ${SENTENCE_OF[reason]}`);
   }
 }
+
+type Route = Pick<Upstream, 'key' | 'parent' | 'parentFields' | 'early'>;
 
 const ERROR_OF: Readonly<Record<DialFailure, ProxyError>> = {
   refused: 'connection_refused',

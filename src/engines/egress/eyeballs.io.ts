@@ -1,4 +1,4 @@
-import type { Dialer, DialFailure, SocketWire } from '../../platform/index.ts';
+import type { Attempt, Dialer, DialFailure, SocketWire } from '../../platform/index.ts';
 
 export interface EyeballTimes {
   readonly connectMs: number;
@@ -21,7 +21,7 @@ export function connectAny(
     return dialer.dial(first, port, Math.min(times.connectMs, times.connectTotalMs)).result;
   }
   return new Promise((resolve) => {
-    const running = new Set<() => void>();
+    const running = new Set<Attempt>();
     let at = 0;
     let delay: NodeJS.Timeout | undefined;
     let last: DialFailure = 'unreachable';
@@ -37,10 +37,10 @@ export function connectAny(
         return;
       }
       const attempt = dialer.dial(address, port, times.connectMs);
-      running.add(attempt.cancel);
+      running.add(attempt);
       delay = setTimeout(next, times.attemptDelayMs);
       void attempt.result.then((result) => {
-        running.delete(attempt.cancel);
+        running.delete(attempt);
         if (typeof result === 'string') {
           last = result;
           if (!done) next();
@@ -54,7 +54,7 @@ export function connectAny(
       done = true;
       clearTimeout(delay);
       clearTimeout(total);
-      for (const cancel of running) cancel();
+      for (const attempt of running) attempt.cancel();
       resolve(result);
     }
   });

@@ -17,10 +17,25 @@ function scripted(script: Record<string, 'ok' | 'hang' | DialFailure>) {
       const wire = { address, destroy: () => destroyed.push(address) } as unknown as SocketWire;
       const result =
         how === 'hang' ? new Promise<never>(() => undefined) : Promise.resolve(how === 'ok' ? wire : how);
-      return { result, cancel: () => void cancelled.push(address) };
+      return new Scripted(result, () => void cancelled.push(address));
     },
   } as unknown as Dialer; // only dial is called
   return { dialer, dialed, cancelled, destroyed };
+}
+
+/** As the real one: `cancel` belongs to its object. */
+class Scripted implements Attempt {
+  readonly result: Attempt['result'];
+  readonly #cancelled: () => void;
+
+  constructor(result: Attempt['result'], cancelled: () => void) {
+    this.result = result;
+    this.#cancelled = cancelled;
+  }
+
+  cancel(): void {
+    this.#cancelled();
+  }
 }
 
 async function connected(script: Record<string, 'ok' | 'hang' | DialFailure>) {

@@ -30,12 +30,14 @@ export async function connectTunnel(
     return 'close';
   }
   exchange.answered(200);
-  await wire.write(ESTABLISHED);
+  const written = wire.write(ESTABLISHED);
+  if (written instanceof Promise) await written;
   const { tunnels } = context.counters;
   tunnels.add(1);
-  await tunnel(wire, upstream, decoder.takeBuffered(), context.config.egress, () => {
+  const joined = tunnel(wire, upstream, decoder.takeBuffered(), context.config.egress, () => {
     tunnels.add(-1);
     exchange.finish('tunnelled');
   });
+  if (joined instanceof Promise) await joined;
   return 'detached';
 }

@@ -119,8 +119,8 @@ export interface ProxyContext extends ForwardProxyEngines {
   /** What all scanned bodies hold together. */
   readonly held: HeldBudget;
   readonly via: string;
-  /** Whether a connection only waits for its next request. */
-  readonly sessions: WeakMap<Wire, { readonly waiting: boolean }>;
+  /** Whether a connection only waits for its next request; of those that have not become tunnels. */
+  readonly sessions: Map<Wire, { readonly waiting: boolean }>;
   /** True from the moment a newer generation has taken over: every answer is the connection's last. */
   draining(): boolean;
   nextId(): string;

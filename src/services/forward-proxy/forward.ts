@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../kernel/index.ts';
 import { encodeRequestHead, type RequestDecoder, type RequestHead } from '../../protocols/http1/index.ts';
 import {
   type BodyGate,
@@ -19,14 +20,24 @@ import { relayResponse, type Relayed } from './relay.ts';
 import { upload, type Upload } from './upload.ts';
 
 /** One plain HTTP exchange: request to the upstream, answer to the client, both streamed. */
-export async function forward(
+export function forward(
   context: ProxyContext,
   exchange: Exchange,
   head: RequestHead,
   decoder: RequestDecoder,
 ): Promise<After> {
-  const hasBody = head.framing.kind !== 'none';
-  const gate = hasBody && exchange.facts !== undefined ? judgeUpload(context, exchange, head) : undefined;
+  // Only a decision that is not final asks about bodies.
+  if (exchange.facts === undefined) return pass(context, exchange, { head, decoder, gate: undefined });
+  return forwardGuarded(context, exchange, head, decoder);
+}
+
+async function forwardGuarded(
+  context: ProxyContext,
+  exchange: Exchange,
+  head: RequestHead,
+  decoder: RequestDecoder,
+): Promise<After> {
+  const gate = head.framing.kind === 'none' ? undefined : judgeUpload(context, exchange, head);
   if (gate === 'refused') return blocked(context, exchange, false);
   try {
     return await pass(context, exchange, { head, decoder, gate });
@@ -174,9 +185,9 @@ function requestEdits({ decision }: Exchange, { fields }: RequestHead): Edits {
   return { drop, add: `${edits.add}Accept-Encoding: ${codings}\r\n` };
 }
 
-interface Outcome {
+interface Outcome<How extends Relayed = Relayed> {
   readonly upstream: Upstream;
-  readonly relayed: Relayed;
+  readonly relayed: How;
   readonly sent: Upload | undefined;
   readonly gate: BodyGate | undefined;
   readonly keepAlive: boolean;
@@ -184,20 +195,28 @@ interface Outcome {
 }
 
 /** The answer is over, in one way or another: what becomes of the two connections. */
-async function conclude(
+function conclude(
   context: ProxyContext,
   exchange: Exchange,
   { upstream, relayed, sent, gate, keepAlive, decoder }: Outcome,
+): MaybePromise<After> {
+  if (relayed.kind !== 'complete') {
+    return concludeOtherwise(context, exchange, { upstream, relayed, sent, gate, keepAlive, decoder });
+  }
+  const uploaded = sent === undefined || sent.state === 'complete';
+  if (relayed.reusable && uploaded) context.egress.release(upstream);
+  else upstream.wire.destroy();
+  exchange.finish('forwarded');
+  return relayed.clientKeepAlive && uploaded ? 'next' : 'close';
+}
+
+async function concludeOtherwise(
+  context: ProxyContext,
+  exchange: Exchange,
+  { upstream, relayed, sent, gate, keepAlive, decoder }: Outcome<Exclude<Relayed, { kind: 'complete' }>>,
 ): Promise<After> {
   const { wire } = upstream;
   switch (relayed.kind) {
-    case 'complete': {
-      const uploaded = sent === undefined || sent.state === 'complete';
-      if (relayed.reusable && uploaded) context.egress.release(upstream);
-      else wire.destroy();
-      exchange.finish('forwarded');
-      return relayed.clientKeepAlive && uploaded ? 'next' : 'close';
-    }
     case 'upgraded':
       await tunnel(
         exchange.wire,

@@ -26,7 +26,7 @@ export const forwardProxyModule: ServiceModule<ForwardProxyEngines> = {
       ...engines,
       log: host.log,
       redactor: urlRedactor(engines.config.log.redactQuery),
-      sessions: new WeakMap(),
+      sessions: new Map(),
       counters,
       held: new HeldBudget(heldBytes, heldTotal, counters.held),
       via: `1.1 ${engines.viaName}`,

@@ -19,55 +19,59 @@ export async function serveProxy(wire: Wire, context: ProxyContext): Promise<Ser
   const session = { waiting: true };
   context.sessions.set(wire, session);
   let started = false;
-  for (;;) {
-    const event = decoder.next();
-    switch (event.kind) {
-      case 'need-data': {
-        session.waiting = !decoder.hasBuffered;
-        if (decoder.hasBuffered && !started) {
-          // The rest of a head that has begun must come in time; a whole head never gets here.
-          wire.setDeadline(listeners.forwardProxy.headMs);
-          started = true;
+  try {
+    for (;;) {
+      const event = decoder.next();
+      switch (event.kind) {
+        case 'need-data': {
+          session.waiting = !decoder.hasBuffered;
+          if (decoder.hasBuffered && !started) {
+            // The rest of a head that has begun must come in time; a whole head never gets here.
+            wire.setDeadline(listeners.forwardProxy.headMs);
+            started = true;
+          }
+          const read = wire.read();
+          const chunk = read instanceof Promise ? await read : read;
+          if (chunk !== undefined) decoder.receive(chunk);
+          else if (wire.ended === 'clean') decoder.receiveEnd();
+          else return undefined;
+          continue;
         }
-        const read = wire.read();
-        const chunk = read instanceof Promise ? await read : read;
-        if (chunk !== undefined) decoder.receive(chunk);
-        else if (wire.ended === 'clean') decoder.receiveEnd();
-        else return undefined;
-        continue;
-      }
-      case 'head': {
-        session.waiting = false;
-        if (started) {
-          wire.setDeadline(0);
-          started = false;
+        case 'head': {
+          session.waiting = false;
+          if (started) {
+            wire.setDeadline(0);
+            started = false;
+          }
+          const handled = handle(wire, event.head, decoder, context);
+          const after = handled instanceof Promise ? await handled : handled;
+          if (after === 'detached') return after;
+          if (after === 'close') return undefined;
+          continue;
         }
-        const handled = handle(wire, event.head, decoder, context);
-        const after = handled instanceof Promise ? await handled : handled;
-        if (after === 'detached') return after;
-        if (after === 'close') return undefined;
-        continue;
+        case 'body':
+          // A body that its exchange did not take ends the connection there; none is left here.
+          return undefined;
+        case 'end':
+          continue;
+        case 'violation':
+          await reject(wire, event, context);
+          return undefined;
+        case 'closed':
+          return undefined;
       }
-      case 'body':
-        // A body that its exchange did not take ends the connection there; none is left here.
-        return undefined;
-      case 'end':
-        continue;
-      case 'violation':
-        await reject(wire, event, context);
-        return undefined;
-      case 'closed':
-        return undefined;
     }
+  } finally {
+    context.sessions.delete(wire);
   }
 }
 
-async function handle(
+function handle(
   wire: Wire,
   head: RequestHead,
   decoder: RequestDecoder,
   context: ProxyContext,
-): Promise<After> {
+): MaybePromise<After> {
   const connect = head.method === 'CONNECT';
   const exchange = new Exchange(
     context,
@@ -82,9 +86,20 @@ async function handle(
     head.bytes.length,
   );
   const refused = admit(context, exchange, head);
-  const after = refused instanceof Promise ? await refused : refused;
-  if (after !== undefined) return after;
-  return connect ? connectTunnel(context, exchange, decoder) : forward(context, exchange, head, decoder);
+  return refused instanceof Promise
+    ? refused.then((after) => after ?? take(context, exchange, head, decoder))
+    : (refused ?? take(context, exchange, head, decoder));
+}
+
+function take(
+  context: ProxyContext,
+  exchange: Exchange,
+  head: RequestHead,
+  decoder: RequestDecoder,
+): Promise<After> {
+  return exchange.method === 'CONNECT'
+    ? connectTunnel(context, exchange, decoder)
+    : forward(context, exchange, head, decoder);
 }
 
 function reject(wire: Wire, { code, status }: ViolationStop, context: ProxyContext): MaybePromise<void> {
