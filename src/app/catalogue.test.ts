@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mergeDeclarations } from '../engines/telemetry/index.ts';
 import { PORT_TABLE } from '../kernel/index.ts';
-import { allDoors } from './catalogue.ts';
+import { allDoors } from './all-doors.ts';
 import { allCommands } from './commands/index.ts';
 import { BUILT_DOORS } from './doors.ts';
 import { METRICS } from './metrics.ts';

@@ -2,7 +2,6 @@ import type { ServiceModule } from '../kernel/index.ts';
 import { apiModule } from '../services/api/index.ts';
 import { forwardProxyModule } from '../services/forward-proxy/index.ts';
 import { icapModule } from '../services/icap/index.ts';
-import { sshModule } from '../services/ssh/index.ts';
 import { webReputationModule } from '../services/web-reputation/index.ts';
 import type { EdgeEngines } from './edge/engines.ts';
 
@@ -13,10 +12,4 @@ export const catalogue: readonly ServiceModule<EdgeEngines>[] = [
   icapModule,
   // Last: when its ports answer `/readyz`, the others accept.
   apiModule,
-];
-
-/** Every door of the gateway: those of the edges, and the one that has a process of its own. */
-export const allDoors: readonly Pick<ServiceModule, 'name' | 'summary' | 'ports' | 'metrics'>[] = [
-  sshModule,
-  ...catalogue,
 ];

@@ -1,11 +1,11 @@
 import type { PortKey } from '../kernel/index.ts';
-import { saveCompiledCode, systemClock, type NativeHandle } from '../platform/index.ts';
+import { settle, systemClock, type NativeHandle } from '../platform/index.ts';
 import { createControlLink, type EdgeControlLink } from './bus/control-link.io.ts';
 import type { ChildSeam } from './child-seam.io.ts';
 import { toErrorFrame } from './errors.ts';
 import { isToChild, type ChildStart, type FromChild, type ToChild } from './messages.ts';
 import { processLog } from './process-log.io.ts';
-import type { Edge, EdgeOptions } from './edge/edge.io.ts';
+import type { Edge, EdgeOptions } from './edge/options.ts';
 
 export interface DoorProcess {
   readonly role: 'edge' | 'admin';
@@ -58,7 +58,7 @@ export async function runDoorProcess(
         (open) => {
           edge = open;
           tell({ kind: 'ready', notices: [] });
-          saveCompiledCode();
+          settle();
         },
         (error: unknown) => tell({ kind: 'failed', error: toErrorFrame(error) }),
       );

@@ -119,8 +119,7 @@ export const appErrors = defineErrors({
   },
   NOT_THE_APPLIANCE: {
     kind: 'refused',
-    message:
-      "{what} of this machine is not the gateway's to change: it is not the appliance ({marker} is not there)",
+    message: 'the gateway does not change {what} here: this is not the appliance ({marker} is not there)',
     hint: 'as root of the machine: {hand}',
     exit: EXIT.refused,
   },

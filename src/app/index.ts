@@ -1,1 +1,2 @@
-export { createLocal, type Local, type ProcessFacts } from './local.io.ts';
+export { createLocal } from './local.io.ts';
+export type { Local, ProcessFacts } from './local-seam.ts';

@@ -27,7 +27,7 @@ import { stoppedGateway } from './control/gateway.ts';
 import { createLogRing } from './control/log-ring.io.ts';
 import { openExplain, openPolicyEngine, openTrial } from './control/policy.ts';
 import { appErrors } from './errors.ts';
-import type { LocalCommand, ProcessFacts } from './local.io.ts';
+import type { LocalCommand, ProcessFacts } from './local-seam.ts';
 import { processLog } from './process-log.io.ts';
 import { openOpinion } from './opinion.ts';
 import { openPrefixLists } from './prefix-lists.ts';

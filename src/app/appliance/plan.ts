@@ -14,7 +14,7 @@ const HEAD = '# Written by the command line of the gateway.\n';
 const NETWORK = '/etc/systemd/network';
 
 export function endpointPlan(name: string): Plan {
-  return { what: 'the name', steps: [run('hostnamectl', 'set-hostname', name)] };
+  return { what: 'the name of the machine', steps: [run('hostnamectl', 'set-hostname', name)] };
 }
 
 /** systemd-timesyncd: timesyncd.conf(5). */
@@ -71,7 +71,7 @@ export function routePlan(verb: 'add' | 'remove', link: string, network: string,
 }
 
 export function powerPlan(verb: 'reboot' | 'poweroff'): Plan {
-  return { what: 'the machine', steps: [run('systemctl', verb)] };
+  return { what: 'the power state of the machine', steps: [run('systemctl', verb)] };
 }
 
 /** The plan as somebody would do it by hand. */

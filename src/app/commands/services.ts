@@ -12,7 +12,7 @@ export const servicesCommand = defineCommand<{ readonly gateway: Gateway }>({
   examples: ['show services'],
   run: async ({ gateway }) => {
     // The catalogue brings the code of every door along: only this command needs it here.
-    const { allDoors } = await import('../catalogue.ts');
+    const { allDoors } = await import('../all-doors.ts');
     const parts = new Map((await gateway.health()).map((part) => [part.part, part]));
     const services = allDoors.map(({ name, summary, ports }) => {
       const part = parts.get(name);

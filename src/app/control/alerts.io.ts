@@ -15,7 +15,7 @@ import type { GatewayEvent } from '../../engines/telemetry/index.ts';
 import { messageOf, type Metrics } from '../../kernel/index.ts';
 import { machineAddresses, ownSockets } from '../own-sockets.ts';
 import { VERSION } from '../version.ts';
-import type { Foundation } from './engines.ts';
+import type { Foundation } from './foundation.ts';
 import type { Gateway } from './gateway.ts';
 
 export interface AlertSeam {

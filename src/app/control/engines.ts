@@ -37,10 +37,11 @@ import type { EventStore } from '../../engines/events/index.ts';
 import { type LogTargets, logTargetsSection } from '../../engines/log-targets/index.ts';
 import type { MetricAggregate } from '../../engines/telemetry/index.ts';
 import type { SiteOpinion } from '../../engines/verdict/index.ts';
-import type { Clock, Log, Metrics } from '../../kernel/index.ts';
+import type { Clock, Metrics } from '../../kernel/index.ts';
 import { finishRestore } from '../backup/restore.io.ts';
 import type { DoctorEngines } from '../doctor/index.ts';
 import type { Machine } from '../appliance/index.ts';
+import type { Foundation } from './foundation.ts';
 import type { Gateway } from './gateway.ts';
 import type { LogRing } from './log-ring.io.ts';
 import type { Setting } from './setting.ts';
@@ -77,12 +78,6 @@ export interface ControlEngines {
   readonly alerts: Alerts;
   readonly examine: DoctorEngines['examine'];
   readonly clock: Clock;
-}
-
-export interface Foundation {
-  readonly dataDir: string;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 export function openStateStore(base: Foundation): Promise<State> {

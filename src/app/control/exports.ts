@@ -12,7 +12,7 @@ import {
 import type { IndicatorAdmin } from '../../engines/indicators/index.ts';
 import type { State } from '../../engines/state/index.ts';
 import type { EdgeLinks, Metrics } from '../../kernel/index.ts';
-import type { Foundation } from './engines.ts';
+import type { Foundation } from './foundation.ts';
 
 export interface ExportSeam {
   readonly state: () => State;

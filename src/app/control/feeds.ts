@@ -15,7 +15,7 @@ import type { MetricSlots } from '../../engines/telemetry/index.ts';
 import type { PartReport, PortStatus } from '../../kernel/index.ts';
 import { machineAddresses, ownSockets } from '../own-sockets.ts';
 import { VERSION } from '../version.ts';
-import type { Foundation } from './engines.ts';
+import type { Foundation } from './foundation.ts';
 
 export interface FeedSeam {
   readonly state: State;

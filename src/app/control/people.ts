@@ -36,7 +36,7 @@ export async function openPeople(
   const notices = await makeFirstAdmin(identity, { dataDir, ...first });
   await identity.start();
   const authenticators = openAuthenticators(base, state, current);
-  const revocations = createRevocations({ state, clock, settings: () => current().ssh.revoked });
+  const revocations = createRevocations({ state, clock, settings: () => current().ssh });
   const sessions = await openSessions({
     clock,
     log,

@@ -15,7 +15,7 @@ import type { State } from '../../engines/state/index.ts';
 import { createVerdictEngine, type PrefixSource, type SiteOpinion } from '../../engines/verdict/index.ts';
 import type { EdgeLinks, PartReport, PortStatus } from '../../kernel/index.ts';
 import { machineAddresses, ownSockets } from '../own-sockets.ts';
-import type { Foundation } from './engines.ts';
+import type { Foundation } from './foundation.ts';
 
 /** `links` is `undefined` on a stopped gateway. */
 export function openPolicyEngine(

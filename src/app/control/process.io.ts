@@ -1,4 +1,4 @@
-import { saveCompiledCode, systemClock } from '../../platform/index.ts';
+import { settle, systemClock } from '../../platform/index.ts';
 import type { ChildSeam } from '../child-seam.io.ts';
 import { fromErrorFrame, toErrorFrame } from '../errors.ts';
 import { isToChild, type FromChild, type ToChild } from '../messages.ts';
@@ -29,7 +29,7 @@ export async function runControl(seam: ChildSeam): Promise<number> {
       control.then(
         ({ notices }) => {
           tell({ kind: 'ready', notices });
-          saveCompiledCode();
+          settle();
         },
         (error: unknown) => tell({ kind: 'failed', error: toErrorFrame(error) }),
       );

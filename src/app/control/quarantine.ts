@@ -2,7 +2,7 @@ import type { Config } from '../../engines/config/index.ts';
 import { QuarantineStore } from '../../engines/quarantine/index.ts';
 import type { State } from '../../engines/state/index.ts';
 import type { Metrics } from '../../kernel/index.ts';
-import type { Foundation } from './engines.ts';
+import type { Foundation } from './foundation.ts';
 
 /** The list of files that are kept; the files are in `DATA_DIR/quarantine`. */
 export function openQuarantineStore(

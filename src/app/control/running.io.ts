@@ -17,7 +17,7 @@ import type { Gateway } from './gateway.ts';
 import { HealthTeller } from './health.ts';
 import { openKnowledge } from './knowledge.io.ts';
 import type { LogRing } from './log-ring.io.ts';
-import { CONTROL_METRICS } from './metrics.ts';
+import { CONTROL_METRICS } from './own-metrics.ts';
 import { Opened } from './opened.ts';
 import { openPeople } from './people.ts';
 import { policyParts } from './policy.ts';

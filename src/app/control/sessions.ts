@@ -51,13 +51,14 @@ export async function openSessions(seam: SessionSeam): Promise<Sessions> {
     const { actor } = entry;
     state.audit({ actor, source, action: entry.type, outcome, details: { ...details, user } }).catch(failed);
   };
+  const run = Buffer.from(seam.random(8)).toString('hex');
   const sessions = new Sessions({
     clock,
     random: seam.random,
     limits: () => seam.config().sessions,
     store: createSessionStore(state),
     notKept: (error) => log.warn('sessions.not-kept', { error }),
-    publish: (list) => links.publish('sessions', { sessions: list }),
+    publish: (list, ended) => links.publish('sessions', { run, sessions: list, ended }),
     ended: (session, reason, actor) => tell({ ...ending(session), reason, actor, outcome: 'done' }),
   });
   await serveSessions({

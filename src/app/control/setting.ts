@@ -2,7 +2,7 @@ import type { Config } from '../../engines/config/index.ts';
 import type { State } from '../../engines/state/index.ts';
 import type { MetricSlots } from '../../engines/telemetry/index.ts';
 import type { EdgeLinks } from '../../kernel/index.ts';
-import type { Foundation } from './engines.ts';
+import type { Foundation } from './foundation.ts';
 import type { Gateway } from './gateway.ts';
 import type { Opened } from './opened.ts';
 

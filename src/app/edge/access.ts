@@ -10,7 +10,7 @@ import {
   type Policy,
   type WebAccess,
 } from '../../engines/policy/index.ts';
-import type { EdgeOptions } from './edge.io.ts';
+import type { EdgeOptions } from './options.ts';
 
 export interface OpenAccess {
   readonly access: WebAccess;

@@ -1,31 +1,16 @@
 import type { Config } from '../../engines/config/index.ts';
-import type { Clock, Log, PortKey, Service } from '../../kernel/index.ts';
-import { acceptOn, type NativeHandle } from '../../platform/index.ts';
+import type { PortKey, Service } from '../../kernel/index.ts';
+import { acceptOn } from '../../platform/index.ts';
 import { createMetrics, createProcessSampler, postMetrics } from '../../engines/telemetry/index.ts';
 import type { EdgeControlLink } from '../bus/control-link.io.ts';
 import { catalogue } from '../catalogue.ts';
 import type { EdgeReport } from '../control/part-reports.ts';
-import type { ChildStart } from '../messages.ts';
 import { EDGE_METRICS } from './metrics.ts';
 import { drain } from './drain.io.ts';
 import { listenPortIn, openEdgeEngines } from './engines.ts';
 import { createHost } from './host.ts';
+import type { Edge, EdgeOptions } from './options.ts';
 import { createServerTls, isTlsMaterial, readClientCa, type ServerTls } from './tls.io.ts';
-
-export interface EdgeOptions extends ChildStart {
-  readonly pid: number;
-  readonly handles: ReadonlyMap<PortKey, readonly NativeHandle[]>;
-  readonly link: EdgeControlLink;
-  readonly log: Log;
-  readonly clock: Clock;
-}
-
-export interface Edge {
-  /** Finishes as `drain.*` says; resolves when nothing is left. */
-  drain(): Promise<void>;
-  /** Closes what only waits at once and cuts the rest at the deadline. */
-  stop(deadlineMs: number): Promise<void>;
-}
 
 /** Composes the engines and doors of one edge and starts them: resolves when every port accepts. */
 export async function openEdge(options: EdgeOptions): Promise<Edge> {

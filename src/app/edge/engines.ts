@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Egress, readParents } from '../../engines/egress/index.ts';
 import { createExplain } from '../../engines/exchange/index.ts';
-import { createExportAccess, exportShape, type ExportAccess } from '../../engines/exports/index.ts';
+import { createExportAccess, exportShape, type ExportAccess } from '../../engines/exports/edge/index.ts';
 import { createFileVerdicts } from '../../engines/file-verdicts/index.ts';
 import { createFileReputation } from '../../engines/hashlookup/index.ts';
-import { createIdentityReplica, createSessionReplica } from '../../engines/identity/index.ts';
-import type { IndicatorReader } from '../../engines/indicators/index.ts';
+import { createIdentityReplica, createSessionReplica } from '../../engines/identity/edge/index.ts';
+import type { IndicatorReader } from '../../engines/indicators/edge/index.ts';
 import { createInspection } from '../../engines/inspection/index.ts';
 import { createLookAside } from '../../engines/look-aside/index.ts';
-import { createQuarantine } from '../../engines/quarantine/index.ts';
+import { createQuarantine } from '../../engines/quarantine/edge/index.ts';
 import {
   createAccessLog,
   createEventQueue,
@@ -25,7 +25,7 @@ import type { WebReputationEngines } from '../../services/web-reputation/index.t
 import { machineAddresses, ownSockets } from '../own-sockets.ts';
 import { VERSION } from '../version.ts';
 import { openAccess } from './access.ts';
-import type { EdgeOptions } from './edge.io.ts';
+import type { EdgeOptions } from './options.ts';
 import { openJudging } from './judging.ts';
 import { takeGivenFile } from './given-file.io.ts';
 import { runLater } from './later.io.ts';

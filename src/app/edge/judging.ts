@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openIndicators } from '../../engines/indicators/index.ts';
+import { openIndicators } from '../../engines/indicators/edge/index.ts';
 import { createPrefixLists, FIND_HASHES_METHOD, PREFIX_LISTS_TOPIC } from '../../engines/look-aside/index.ts';
 import { createPredictor, createSitePredictor } from '../../engines/prediction/index.ts';
 import { createPrevalence } from '../../engines/prevalence/index.ts';
@@ -7,7 +7,7 @@ import { createSafeBrowsing } from '../../engines/safe-browsing/index.ts';
 import { createScanEngine } from '../../engines/scan/index.ts';
 import { createOpinion, createVerdictEngine } from '../../engines/verdict/index.ts';
 import type { Metrics } from '../../kernel/index.ts';
-import type { EdgeOptions } from './edge.io.ts';
+import type { EdgeOptions } from './options.ts';
 
 /** Everything in an edge that says what a name, a URL or a file is: lists, models, scanners. */
 export function openJudging({ config, clock, log, link }: EdgeOptions, metrics: Metrics) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Config } from '../../engines/config/index.ts';
 import type { Log, PortStatus } from '../../kernel/index.ts';
-import { onSignals, saveCompiledCode } from '../../platform/index.ts';
+import { onSignals, settle } from '../../platform/index.ts';
 import { appErrors, toErrorFrame } from '../errors.ts';
 import type { Facts, FromChild } from '../messages.ts';
 import { createCrew, type Crew } from './crew.io.ts';
@@ -112,7 +112,7 @@ export class Supervisor {
       if (this.#stopping !== undefined) return;
       this.#state = 'running';
       this.#factsSoon();
-      saveCompiledCode();
+      settle();
       this.#options.onReady({ ports: this.#listeners.status(), notices });
     } catch (error) {
       await crew.stopEdges(0);

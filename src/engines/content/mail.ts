@@ -1,4 +1,4 @@
-import PostalMime from 'postal-mime';
+import type { Email } from 'postal-mime';
 import { bytesItem, partItem } from './members.ts';
 import { findIn, partOf } from './source.ts';
 import type { Item, OpenBounds, Source } from './types.ts';
@@ -12,8 +12,10 @@ export async function* mailOpener(source: Source, bounds: OpenBounds): AsyncIter
     const detail = `a message of more than ${bounds.memoryMax} bytes`;
     yield { kind: 'trouble', name: '', reason: 'limit', detail };
   }
-  let parsed: Awaited<ReturnType<typeof PostalMime.parse>>;
+  let parsed: Email;
   try {
+    // An edge that gets no letters does without it.
+    const { default: PostalMime } = await import('postal-mime');
     // A copy of its own: the library takes the whole buffer behind a view.
     parsed = await PostalMime.parse(new Uint8Array(source.read(0, bounds.memoryMax)), {
       forceRfc822Attachments: true,

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import SevenZip, { type SevenZipModule, type SevenZipModuleFactory } from '7z-wasm';
+import type { SevenZipModule, SevenZipModuleFactory } from '7z-wasm';
 import type { Item, OpenBounds, Source, Trouble } from './types.ts';
 
 /** 7-Zip takes as much memory as the dictionary of an archive says. */
@@ -11,10 +11,10 @@ const NO_SPACE = 51;
 const NO_PASSWORD = '-p\u{1}';
 
 /**
- * Everything that 7-Zip opens and nothing of our own does: 7z, RAR, CAB, CPIO, RPM, LZH, ARJ, disk images. It
+ * Everything that 7-Zip opens and nothing of our own does, by its content, or as the `type` that it also is: 7z, RAR, CAB, CPIO, RPM, LZH, ARJ, disk images. It
  * runs as WebAssembly: it has a memory of its own and a file system in that memory, and reaches nothing else.
  */
-export async function* sevenZipOpener(source: Source, bounds: OpenBounds): AsyncIterable<Item> {
+export async function* sevenZipOpener(source: Source, bounds: OpenBounds, type?: 'Udf'): AsyncIterable<Item> {
   if (source.size > bounds.memoryMax) {
     const detail = `an archive of this type and more than ${bounds.memoryMax} bytes`;
     yield { kind: 'trouble', name: '', reason: 'limit', detail };
@@ -25,7 +25,13 @@ export async function* sevenZipOpener(source: Source, bounds: OpenBounds): Async
     yield { kind: 'trouble', name: '', reason: 'encrypted', detail: 'its names have a password, too' };
     return;
   }
-  const listing = await run(archive, ['l', '-slt', '-ba'], bounds);
+  const as = type === undefined ? [] : [`-t${type}`];
+  let listing = await run(archive, ['l', '-slt', '-ba', ...as], bounds);
+  if (listing.failed && isDmg(archive)) {
+    // It looks into the first volume at once, and gives the image up where it cannot: then the volumes alone.
+    as.push('-tDmg');
+    listing = await run(archive, ['l', '-slt', '-ba', ...as], bounds);
+  }
   const trouble = troubleIn(listing);
   if (trouble !== undefined) yield { kind: 'trouble', name: '', ...trouble };
   if (trouble !== undefined && trouble.reason !== 'damaged') return;
@@ -37,7 +43,7 @@ export async function* sevenZipOpener(source: Source, bounds: OpenBounds): Async
     yield { kind: 'trouble', name: '', reason: 'limit', detail };
     return;
   }
-  const extracted = await run(archive, ['x', '-y', '-o/out', '-aou'], bounds);
+  const extracted = await run(archive, ['x', '-y', '-o/out', '-aou', ...as], bounds);
   for (const { path, bytes } of filesIn(extracted.module)) {
     yield {
       kind: 'member',
@@ -61,6 +67,10 @@ function hasHiddenNames(archive: Buffer): boolean {
   if (archive.length < 32 || archive.toString('latin1', 0, 2) !== '7z') return false;
   const at = 32 + Number(archive.readBigUInt64LE(12));
   return archive[at] === 0x17 && archive.subarray(at, at + 1024).includes(AES_ID);
+}
+
+function isDmg(archive: Buffer): boolean {
+  return archive.toString('latin1', archive.length - 512, archive.length - 508) === 'koly';
 }
 
 const AES_ID = Buffer.from('06f10701', 'hex');
@@ -117,9 +127,9 @@ async function run(archive: Buffer, [command = '', ...options]: string[], bounds
  * ever, and take part in what happens when something of ours fails.
  */
 async function instance(options: Parameters<SevenZipModuleFactory>[0]): Promise<SevenZipModule> {
+  // A CommonJS module whose types speak of a default export in the default: what is imported is the function itself.
+  const open = (await import('7z-wasm')).default as unknown as SevenZipModuleFactory;
   const before = process.listeners('uncaughtException');
-  // A CommonJS module whose types speak of a default export: what is imported is the function itself.
-  const open = SevenZip as unknown as SevenZipModuleFactory;
   const module = await open(options);
   for (const listener of process.listeners('uncaughtException')) {
     if (!before.includes(listener)) process.off('uncaughtException', listener);
@@ -152,7 +162,7 @@ function troubleIn({ lines, cut, failed }: Run): Trouble | undefined {
   if (/encrypted archive|Wrong password/i.test(text)) {
     return { reason: 'encrypted', detail: 'it has a password' };
   }
-  if (/Unsupported Method/i.test(text))
+  if (/Unsupported Method|E_NOTIMPL/i.test(text))
     return { reason: 'unsupported', detail: 'packed with an unknown method' };
   return failed ? { reason: 'damaged', detail: 'it is damaged or cut' } : undefined;
 }

@@ -42,13 +42,7 @@ export {
 } from './session-replica.ts';
 export { createSessionStore, type KeptSession, type SessionStore } from './session-store.ts';
 export { accountsOf, serveSessions, type ServeSessionsOptions } from './session-serve.ts';
-export {
-  type SessionEntry,
-  type SessionLimits,
-  type SessionRegistry,
-  type SessionRow,
-  Sessions,
-  type SharedSession,
-} from './sessions.ts';
+export type { SessionEntry, SessionRow, SharedSession } from './session.ts';
+export { type SessionLimits, type SessionRegistry, Sessions } from './sessions.ts';
 export { tokensSection, usersSection } from './sections.ts';
 export type { IdentitySnapshot } from './snapshot.ts';

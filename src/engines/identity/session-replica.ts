@@ -1,7 +1,8 @@
 import type { Clock, ControlLink } from '../../kernel/index.ts';
 import { identityErrors } from './errors.ts';
 import { isRole } from './scopes.ts';
-import { SESSION_KINDS, type SessionEntry, type SessionRegistry, type SharedSession } from './sessions.ts';
+import { SESSION_KINDS, type SessionEntry, type SharedSession } from './session.ts';
+import type { SessionRegistry } from './sessions.ts';
 import { hashToken } from './token.ts';
 
 /** What somebody shows who wants to sign in to the console. */
@@ -34,6 +35,8 @@ export interface SessionReplica extends SessionRegistry {
   signIn(attempt: SignIn): Promise<SignedIn>;
   /** Resolves when every edge knows. */
   signOut(id: string): Promise<void>;
+  /** `why`: as `Sessions` says it, or `control`: its memory of this session went with the process. */
+  onClose(id: string, callback: (why: string) => void): void;
 }
 
 export interface SessionReplicaOptions {
@@ -57,7 +60,9 @@ class Replica implements SessionReplica {
   /** When each was last seen here. */
   readonly #seenMs = new Map<string, number>();
   readonly #touchedMs = new Map<string, number>();
-  readonly #callbacks = new Map<string, (() => void)[]>();
+  readonly #callbacks = new Map<string, ((why: string) => void)[]>();
+  /** Which run of control has told the last list. */
+  #run: string | undefined;
 
   constructor(options: SessionReplicaOptions) {
     this.#options = options;
@@ -65,6 +70,8 @@ class Replica implements SessionReplica {
 
   apply(told: unknown): void {
     if (!isTold(told)) throw identityErrors.IDENTITY_SNAPSHOT();
+    const isAnother = this.#run !== undefined && told.run !== this.#run;
+    this.#run = told.run;
     this.#byId = new Map(told.sessions.map((session) => [session.id, session]));
     this.#byHash = new Map(
       told.sessions.flatMap((session) => (session.hash === undefined ? [] : [[session.hash, session]])),
@@ -75,7 +82,8 @@ class Replica implements SessionReplica {
     for (const [id, callbacks] of this.#callbacks) {
       if (this.#byId.has(id)) continue;
       this.#callbacks.delete(id);
-      for (const callback of callbacks) callback();
+      const why = told.ended?.[id] ?? (isAnother ? 'control' : 'closed');
+      for (const callback of callbacks) callback(why);
     }
   }
 
@@ -119,15 +127,21 @@ class Replica implements SessionReplica {
     return [...this.#byId.values()];
   }
 
-  onClose(id: string, callback: () => void): void {
+  onClose(id: string, callback: (why: string) => void): void {
     const callbacks = this.#callbacks.get(id);
     if (callbacks !== undefined) callbacks.push(callback);
     else if (this.#byId.has(id)) this.#callbacks.set(id, [callback]);
-    else callback();
+    else callback('closed');
   }
 }
 
-function isTold(told: unknown): told is { readonly sessions: readonly SharedSession[] } {
+interface Told {
+  readonly sessions: readonly SharedSession[];
+  readonly run?: string;
+  readonly ended?: Readonly<Record<string, string>>;
+}
+
+function isTold(told: unknown): told is Told {
   return (
     typeof told === 'object' &&
     told !== null &&

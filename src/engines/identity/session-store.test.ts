@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { after, test } from 'node:test';
 import { identityLab } from '../../../test/support/identity.ts';
 import { openScope } from '../../../test/support/scope.ts';
+import { RevokedMarks } from '../../protocols/ssh-keys/index.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';
-import { type Account, Sessions, type SharedSession } from './sessions.ts';
+import type { SharedSession } from './session.ts';
+import { type Account, Sessions } from './sessions.ts';
 import { hashToken } from './token.ts';
 
 const scope = openScope();
@@ -132,7 +134,7 @@ test('a revoked key or certificate ends the sessions that it began, and no other
     const id = await sessions.open({ ...entry, kind: 'ssh' }, { holder: 7, marks });
     sessions.onClose(id, () => over.push(entry.user));
   }
-  await sessions.revoke(new Set(['serial:42', 'id:nobody']));
+  await sessions.revoke(new RevokedMarks(['serial:42', 'id:nobody']));
   assert.deepEqual([ended, over], [['ana revoked'], ['ana']]);
   await state.close();
 });

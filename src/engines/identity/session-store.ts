@@ -1,6 +1,6 @@
 import type { State, StateTransaction } from '../state/index.ts';
 import { isRole } from './scopes.ts';
-import type { SharedSession } from './sessions.ts';
+import type { SharedSession } from './session.ts';
 
 /** A session that outlives the process: somebody shows its secret again. */
 export interface KeptSession extends SharedSession {

@@ -1,26 +1,10 @@
 import type { Clock, MaybePromise } from '../../kernel/index.ts';
+import type { RevokedMarks } from '../../protocols/ssh-keys/index.ts';
 import { identityErrors } from './errors.ts';
 import type { Role } from './scopes.ts';
+import type { SessionEntry, SessionRow, SharedSession } from './session.ts';
 import type { SessionStore } from './session-store.ts';
 import { hashToken } from './token.ts';
-
-export const SESSION_KINDS = ['console', 'ssh'] as const;
-export type SessionKind = (typeof SESSION_KINDS)[number];
-
-/** Somebody who has signed in. */
-export interface SessionEntry {
-  readonly kind: SessionKind;
-  readonly user: string;
-  readonly role: Role;
-  /** Address that they came from. */
-  readonly source: string;
-}
-
-export interface SessionRow extends SessionEntry {
-  readonly id: string;
-  readonly startedAtMs: number;
-  readonly lastSeenAtMs: number;
-}
 
 /** Who is signed in, of the whole gateway. Control has it; other processes speak to it over the bus. */
 export interface SessionRegistry {
@@ -33,14 +17,6 @@ export interface SessionRegistry {
   list(): MaybePromise<readonly SessionRow[]>;
   /** Called once when the session is over, whoever ended it; at once when it is over already. */
   onClose(id: string, callback: () => void): void;
-}
-
-/** One session in the retained topic `sessions`: what edges need to know it again. No secret. */
-export interface SharedSession extends SessionRow {
-  /** SHA-256 of the secret that the browser shows, hexadecimal; absent: it is known by its connection. */
-  readonly hash?: string;
-  /** It ends then, whatever happens; absent: whoever opened it ends it. */
-  readonly endsAtMs?: number;
 }
 
 export interface SessionLimits {
@@ -58,8 +34,8 @@ export interface SessionsOptions {
   readonly random: (count: number) => Uint8Array;
   /** Read each time, so that a reload takes effect at once. */
   readonly limits: () => SessionLimits;
-  /** Tells the edges; resolves when all live ones know. */
-  publish(sessions: readonly SharedSession[]): Promise<void>;
+  /** Tells the edges; resolves when all live ones know. `ended`: id → why, of those that ended since the last time. */
+  publish(sessions: readonly SharedSession[], ended: Readonly<Record<string, string>>): Promise<void>;
   /** What is known by a secret outlives the process in it. */
   readonly store: SessionStore;
   /** What the store could not take is tried again by the next change or `sweep`. */
@@ -104,6 +80,7 @@ export class Sessions implements SessionRegistry {
   readonly #callbacks = new Map<string, (() => void)[]>();
   /** Ids of sessions whose own command sets the password of their user at this moment. */
   readonly #spared = new Set<string>();
+  #endedWhy: Record<string, string> = {};
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -176,10 +153,8 @@ export class Sessions implements SessionRegistry {
   }
 
   /** Ends what one of these would not let in any more. */
-  async revoke(marks: ReadonlySet<string>): Promise<void> {
-    const over = [...this.#sessions.values()].filter((session) =>
-      session.marks.some((mark) => marks.has(mark)),
-    );
+  async revoke(revoked: RevokedMarks): Promise<void> {
+    const over = [...this.#sessions.values()].filter(({ marks }) => revoked.hasAny(marks));
     for (const session of over) this.#end(session, 'revoked', session.user);
     if (over.length > 0) await this.#settle();
   }
@@ -244,6 +219,7 @@ export class Sessions implements SessionRegistry {
     const callbacks = this.#callbacks.get(session.id) ?? [];
     this.#callbacks.delete(session.id);
     if (session.hash !== undefined) this.#options.store.note(session.id, undefined);
+    this.#endedWhy[session.id] = why;
     this.#options.ended(rowOf(session), why, actor);
     for (const callback of callbacks) callback();
   }
@@ -298,6 +274,8 @@ export class Sessions implements SessionRegistry {
   }
 
   #publish(): Promise<void> {
+    const ended = this.#endedWhy;
+    this.#endedWhy = {};
     return this.#options.publish(
       [...this.#sessions.values()].map((session) => {
         session.toldAtMs = session.lastSeenAtMs;
@@ -308,6 +286,7 @@ export class Sessions implements SessionRegistry {
           ...(endsAtMs === undefined ? {} : { endsAtMs }),
         };
       }),
+      ended,
     );
   }
 

@@ -1,5 +1,5 @@
 import type { BinnedTable } from './bins.ts';
-import type { BoostOptions } from './boost.ts';
+import type { BoostOptions } from './boost-options.ts';
 
 /** A node of one tree; `left` and `right` are places in the list of its nodes, feature -1 is a leaf. */
 export interface GrownNode {

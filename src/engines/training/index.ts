@@ -1,4 +1,5 @@
-export { BOOST_DEFAULTS, type BoostOptions, meanOfTrees, trainBoost, type TrainingTable } from './boost.ts';
+export { BOOST_DEFAULTS, type BoostOptions } from './boost-options.ts';
+export { meanOfTrees, trainBoost, type TrainingTable } from './boost.ts';
 export { type Curve, curveOf, shareAbove, thresholdAt } from './curves.ts';
 export { createModelAdmin, type ModelAdmin } from './admin.ts';
 export { modelCommands, type ModelEngines } from './commands.ts';

@@ -9,7 +9,7 @@ import {
   type Tone,
   type Verdict,
 } from '../../kernel/index.ts';
-import { listValue } from '../../protocols/lists/index.ts';
+import { listValue } from '../../protocols/lists/values/index.ts';
 import { canonicalHost, type CanonicalUrl, canonicalUrl } from '../../protocols/url/index.ts';
 import type { IndicatorReader } from '../indicators/index.ts';
 import { verdictErrors } from './errors.ts';

@@ -1,6 +1,6 @@
 import type { Match, Verdict } from '../../kernel/index.ts';
 import type { CanonicalUrl } from '../../protocols/url/index.ts';
-import { type IndicatorReader, withMatches } from '../indicators/index.ts';
+import { type IndicatorReader, withMatches } from '../indicators/edge/index.ts';
 import type { SiteOpinion } from './opinion.ts';
 import { hashVerdictOf, verdictOf } from './scoring.ts';
 

@@ -9,6 +9,8 @@ export interface HostParts {
   readonly suffix: string;
   /** True when a company has opened the suffix to its customers: `github.io`, `blogspot.com`. */
   readonly isPrivate: boolean;
+  /** Whether the list has the suffix: false for an address, and for a last label that nobody has listed. */
+  readonly isListed: boolean;
   /** The name that somebody registered, with its suffix: `example.co.uk`. The host itself when there is none. */
   readonly domain: string;
   /** The label before the suffix: `example`. Empty when the host is a suffix or an address. */
@@ -27,14 +29,16 @@ const OPTIONS = {
 /** The parts of a canonical host. Never fails: what has no public suffix is all domain. */
 export function hostParts(host: string): HostParts {
   if (isAddressHost(host)) {
-    return { host, isAddress: true, suffix: '', isPrivate: false, domain: host, name: '', subdomain: '' };
+    const none = { suffix: '', isPrivate: false, isListed: false, name: '', subdomain: '' };
+    return { host, isAddress: true, domain: host, ...none };
   }
-  const { publicSuffix, isPrivate, domain, domainWithoutSuffix, subdomain } = parse(host, OPTIONS);
+  const { publicSuffix, isPrivate, isIcann, domain, domainWithoutSuffix, subdomain } = parse(host, OPTIONS);
   return {
     host,
     isAddress: false,
     suffix: publicSuffix ?? '',
     isPrivate: isPrivate === true,
+    isListed: isPrivate === true || isIcann === true,
     domain: domain ?? host,
     name: domainWithoutSuffix ?? '',
     subdomain: withoutWww(subdomain ?? ''),

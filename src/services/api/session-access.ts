@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { ROLE_SCOPES, type SessionReplica, type SharedSession } from '../../engines/identity/index.ts';
+import { ROLE_SCOPES, type SessionReplica, type SharedSession } from '../../engines/identity/edge/index.ts';
 import {
   type Authorizer,
   credentialsOf,

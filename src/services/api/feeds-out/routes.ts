@@ -1,4 +1,4 @@
-import { lineRange, type OpenExport, sendRanges, skippedText } from '../../../engines/exports/index.ts';
+import { lineRange, type OpenExport, sendRanges, skippedText } from '../../../engines/exports/edge/index.ts';
 import {
   type Authorizer,
   credentialsOf,

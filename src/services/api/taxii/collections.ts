@@ -1,4 +1,4 @@
-import { type ExportDefinition, TAXII_FORMAT } from '../../../engines/exports/index.ts';
+import { type ExportDefinition, TAXII_FORMAT } from '../../../engines/exports/edge/index.ts';
 import { uuidOfName } from '../../../kernel/index.ts';
 import { STIX_MEDIA_TYPE, type TaxiiCollection } from '../../../protocols/taxii/index.ts';
 import type { ApiEngines } from '../context.ts';

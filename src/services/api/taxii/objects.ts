@@ -1,4 +1,4 @@
-import { exportPage, type WrittenAnswer, type WrittenCall } from '../../../engines/exports/index.ts';
+import { exportPage, type WrittenAnswer, type WrittenCall } from '../../../engines/exports/edge/index.ts';
 import type { WebAnswer, WebRequest } from '../../../engines/web/index.ts';
 import {
   envelopeOf,
