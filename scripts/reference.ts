@@ -9,6 +9,7 @@ import { commandsBelow, usageOf } from '../src/protocols/terminal/index.ts';
 import { configReference } from '../src/engines/config/index.ts';
 import { ACTIONS, CRITERIA } from '../src/engines/policy/index.ts';
 import { clientTypes } from './client-types.ts';
+import { manPage } from './man-page.ts';
 import type { Command, ErrorSpec, PortRow } from '../src/kernel/index.ts';
 import { EXIT, HEALTH_CODES, PORT_TABLE } from '../src/kernel/index.ts';
 
@@ -24,6 +25,7 @@ export async function generatedDocuments(): Promise<ReadonlyMap<string, string>>
     ['docs/reference/errors.md', await errorsPage()],
     ['docs/reference/metrics.md', metricsPage()],
     ['docs/reference/commands.md', commandsPage()],
+    ['docs/reference/sallyport.1', manPage(everyCommand())],
     ['docs/reference/policy.md', policyPage()],
     ['docs/reference/health.md', healthPage()],
     ['client/api.ts', clientTypes()],
@@ -106,13 +108,16 @@ function metricsPage(): string {
 }
 
 function commandsPage(): string {
-  const commands = commandsBelow(wholeTree(allCommands)).toSorted((a, b) => (a.words < b.words ? -1 : 1));
   return page(
     'Commands',
     'Every command takes `--json`, `--help`, `--config FILE` and `--data-dir DIR`. *Role* is what a caller needs; ' +
       '*where* is `running` (asks the running gateway), `either` (works on a stopped one too) or `here`.',
-    commands.map(commandSection).join('\n'),
+    everyCommand().map(commandSection).join('\n'),
   );
+}
+
+function everyCommand(): readonly Command[] {
+  return commandsBelow(wholeTree(allCommands)).toSorted((a, b) => (a.words < b.words ? -1 : 1));
 }
 
 function healthPage(): string {

@@ -11,6 +11,7 @@ import { sshLab, type SshLab } from '../support/ssh.ts';
 import { openTerminal } from '../support/terminal.ts';
 
 const PARAMIKO = '../lib/python3/dist-packages/paramiko/__init__.py';
+const NETMIKO = '../lib/python3/dist-packages/netmiko/__init__.py';
 
 describe('SSH clients', { skip: missingPeer('ssh', 'ssh-keygen') }, () => {
   const scope = openScope();
@@ -108,16 +109,16 @@ describe('SSH clients', { skip: missingPeer('ssh', 'ssh-keygen') }, () => {
       [stolen, 'id:stolen'],
     ] as const) {
       const open = lab.open(file, '-tt');
-      await open.waitFor(/You are admin/, 30_000);
+      await open.waitFor(/You are admin/, 90_000);
       await gateway.ask('ssh', 'revocation', 'add', mark, '--reason', 'stolen');
-      await open.waitFor(/this session ends: it was closed/, 30_000);
+      await open.waitFor(/this session ends: the key or certificate that began it was revoked/, 90_000);
       await open.exited;
       assert.equal((await lab.run(file, ['version'])).code, 255);
       await gateway.ask('ssh', 'revocation', 'remove', mark);
       assert.equal((await lab.run(file, ['version'])).code, 0, 'taken again');
     }
     const other = lab.open(key, '-tt');
-    await other.waitFor(/You are admin/, 30_000);
+    await other.waitFor(/You are admin/, 90_000);
     await gateway.ask(
       'ssh',
       'revocation',
@@ -171,6 +172,19 @@ describe('SSH clients', { skip: missingPeer('ssh', 'ssh-keygen') }, () => {
     assert.match(counted, /ssh_refused_total\{what="agent"\} [1-9]/);
   });
 
+  test('netmiko reads the prompt, and enables, as on a switch', { skip: missingPeer(NETMIKO) }, async () => {
+    const script = join(lab.dir, 'switch.py');
+    await writeFile(script, NETMIKO_SCRIPT);
+    const args = ['-W', 'ignore', script, String(lab.port), ADMIN_PASSWORD];
+    const { code, stdout, stderr } = await runChild(scope, '/usr/bin/python3', args, { timeoutMs: 120_000 });
+    assert.equal(code, 0, stdout + stderr);
+    for (const kind of ['cisco_ios', 'generic_termserver']) {
+      assert.match(stdout, new RegExp(`^${kind} [\\w.-]+> sallyport \\d`, 'm'));
+      assert.match(stdout, new RegExp(`^${kind} [\\w.-]+# True$`, 'm'));
+    }
+    assert.ok(!stdout.includes('\u001B'), 'a terminal without colors gets none');
+  });
+
   test('Ansible drives it with raw', { skip: missingPeer('ansible') }, async () => {
     const inventory = join(lab.dir, 'inventory');
     await writeFile(inventory, `[gateway]\n127.0.0.1 ansible_port=${lab.port} ansible_user=admin\n`);
@@ -202,7 +216,7 @@ describe('SSH clients', { skip: missingPeer('ssh', 'ssh-keygen') }, () => {
       await terminal.shows(/> show ports $/);
       await terminal.keys('C-u');
       await terminal.type('token revoke x\r');
-      await terminal.shows(/changes something, and this is the view mode[\s\S]*type enable first/);
+      await terminal.shows(/belongs to the admin mode, and this is the view mode[\s\S]*type enable first/);
       await terminal.type('enable\rnot the password\r');
       await terminal.shows(/this is not the password/);
       await terminal.type(`enable\r${ADMIN_PASSWORD}\r`);
@@ -217,7 +231,7 @@ describe('SSH clients', { skip: missingPeer('ssh', 'ssh-keygen') }, () => {
       await terminal.type('sh ver\r');
       await terminal.shows(/sallyport \d+\.\d+/);
       await terminal.type('reboot\r');
-      await terminal.shows(/it is not the appliance[\s\S]*systemctl reboot/);
+      await terminal.shows(/this is not the appliance[\s\S]*systemctl reboot/);
       await terminal.type('show metrics\r');
       await terminal.shows(/--More--$/);
       await terminal.type('q');
@@ -249,6 +263,22 @@ describe('SSH clients', { skip: missingPeer('ssh', 'ssh-keygen') }, () => {
     },
   );
 });
+
+const NETMIKO_SCRIPT = `
+import sys
+from netmiko import ConnectHandler
+port, password = sys.argv[1:]
+for kind in ('cisco_ios', 'generic_termserver'):
+    gateway = ConnectHandler(device_type=kind, host='127.0.0.1', port=int(port), username='admin',
+                             password=password, secret=password, timeout=60)
+    print(kind, gateway.find_prompt(), gateway.send_command('show version'))
+    gateway.send_command_timing('terminal length 0')
+    gateway.send_command_timing('enable')
+    gateway.send_command_timing(password)
+    ports = gateway.send_command('show ports')
+    print(kind, gateway.find_prompt(), '11344' in ports)
+    gateway.disconnect()
+`;
 
 const PYTHON = `
 import sys, paramiko

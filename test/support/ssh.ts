@@ -25,7 +25,7 @@ export interface SshLab {
   open(key: string, ...more: readonly string[]): Child;
 }
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 90_000;
 
 export async function sshLab(scope: Scope, gateway: Gateway): Promise<SshLab> {
   const dir = await tempDir(scope, 'ssh');

@@ -19,7 +19,7 @@ export interface Terminal {
   readonly ended: Promise<void>;
 }
 
-const TRIES = 150;
+const TRIES = 600;
 const PAUSE_MS = 100;
 
 export async function openTerminal(scope: Scope, command: readonly string[], dir: string): Promise<Terminal> {

@@ -4,12 +4,16 @@ import { choice, count, duration, flag, size, line, texts } from './keys.ts';
 
 /** A `.pub` line, without options; the engine of accounts looks at the key itself. */
 const keyLine = (text: string) =>
-  /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,2}( .*)?$/.test(text)
+  /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+={0,2}( .*)?$/.test(
+    text,
+  )
     ? undefined
     : 'is no public key; give the line of a file such as user_ca.pub';
 
 const revoked = (text: string) =>
-  isMark(text) ? undefined : 'expected SHA256:… of a key, serial:NUMBER or id:NAME of a certificate';
+  isMark(text)
+    ? undefined
+    : 'expected SHA256:… of a key, serial:NUMBER or id:NAME of a certificate, or one of these behind SHA256:…/';
 
 /** The command line over SSH. */
 export const ssh = z.strictObject({
@@ -21,7 +25,7 @@ export const ssh = z.strictObject({
   }),
   revoked: texts([], 'keys and certificates', revoked, {
     about:
-      'Keys (SHA256:…) and certificates (serial:42, id:alice) that no longer sign in, authorities too; besides those of `ssh revocation list`',
+      'Keys (SHA256:…) and certificates (SHA256:…/serial:42, SHA256:…/id:alice of that authority; without it of all) that no longer sign in, authorities too; besides those of `ssh revocation list`',
   }),
   banner: line('', { about: 'Shown before the sign-in, such as a legal notice', max: 1000 }),
   loginGrace: duration('60s', ['1s', '10m'], { about: 'From the connection to the end of the sign-in' }),

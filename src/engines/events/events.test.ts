@@ -13,6 +13,7 @@ import { hostOf, rowOf } from './event.ts';
 import { History, quantile } from './history.ts';
 import { type EventSearch, matches, openEventStore, storeEvents } from './index.ts';
 import { EventReader } from './search.io.ts';
+import { WaitingRows } from './waiting.ts';
 import { EventWriter } from './writer.io.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
@@ -178,9 +179,11 @@ test('the store takes batches of the doors, tells followers, and writes what wai
   );
   // More than may wait is dropped and counted, and nothing waits for it.
   store.add(Array.from({ length: 80 }, (_, at) => event(at)));
+  store.add([event(81, { type: 'alert.raised' }), event(82)]);
   await store.close();
   const again = open();
   const page = await again.search({ limit: 500 });
+  assert.equal((await again.search({ type: 'alert.raised' })).items.length, 1, 'an alert finds room');
   assert.equal(page.items.filter(({ type }) => type !== 'events.lost').length, 52);
   await again.close();
 });
@@ -207,6 +210,31 @@ test('while the disk is full events wait, health says so, and they are stored wh
   assert.equal((await store.search({})).items.length, 2);
   await store.close();
   assert.equal(existsSync(join(dataDir, 'events')), true);
+});
+
+test('alerts take the place of the newest that are none, also when rows come back from a full disk', () => {
+  const waiting = new WaitingRows(4);
+  const row = (at: number, type: string) => rowOf(event(at, { type, target: `t${at}` }), REDACTOR);
+  const add = (at: number, type = 'decision.block') => waiting.add(type, () => row(at, type));
+  assert.deepEqual(
+    [0, 1, 2, 3].map((at) => add(at)),
+    [true, true, true, true],
+  );
+  assert.deepEqual([add(4), add(5, 'alert.raised'), add(6, 'alert.resolved')], [false, false, false]);
+  const taken = waiting.take(2);
+  assert.deepEqual(
+    taken.map((each) => each[6]),
+    ['t0', 't1'],
+  );
+  assert.deepEqual([add(7), add(8)], [true, true]);
+  assert.equal(waiting.putBack(taken), 2);
+  assert.deepEqual(
+    waiting.take(9).map((each) => each[6]),
+    ['t0', 't1', 't5', 't6'],
+  );
+  for (const at of [0, 1, 2, 3]) add(at, 'alert.raised');
+  assert.equal(add(4, 'alert.raised'), false, 'the bound holds for alerts, too');
+  assert.equal(waiting.length, 4);
 });
 
 test('hosts of targets', () => {

@@ -10,6 +10,7 @@ import { formatPosition } from './partition.ts';
 import type { EventSearch } from './query.ts';
 import type { EventPage } from './search.io.ts';
 import { Searcher } from './searcher.io.ts';
+import { WaitingRows } from './waiting.ts';
 import type { WriterLimits } from './writer.io.ts';
 
 export interface EventStoreOptions {
@@ -18,7 +19,7 @@ export interface EventStoreOptions {
   /** What URLs pass before they are stored or told. */
   readonly redactor: () => UrlRedactor;
   readonly limits: WriterLimits & {
-    /** Events that wait for the disk; more are dropped and counted. */
+    /** Events that wait for the disk; more are dropped and counted, all but alerts. */
     readonly waitingMax: number;
     /** Milliseconds for one page of a search. */
     readonly searchMs: number;
@@ -61,7 +62,7 @@ class ThreadedStore implements EventStore {
   readonly #searcher: Searcher;
   readonly live = new LiveEvents();
   #worker: Worker | undefined;
-  #waiting: EventRow[] = [];
+  readonly #waiting: WaitingRows;
   /** Batches at the writer, to be written again when they fail. */
   readonly #atWriter = new Map<number, readonly EventRow[]>();
   #lastId = 0;
@@ -75,20 +76,17 @@ class ThreadedStore implements EventStore {
   constructor(options: EventStoreOptions) {
     this.#options = options;
     this.#dir = join(options.dataDir, 'events');
+    this.#waiting = new WaitingRows(options.limits.waitingMax);
     this.#searcher = new Searcher({ dir: this.#dir, budgetMs: options.limits.searchMs }, options.log);
     this.#tidying = setInterval(() => this.#tell({ kind: 'tidy' }), TIDY_MS).unref();
   }
 
   add(events: readonly GatewayEvent[]): void {
-    const room = this.#options.limits.waitingMax - this.#waiting.length;
-    if (events.length > room) {
-      this.#dropped += events.length - Math.max(0, room);
-      this.#droppedEver += events.length - Math.max(0, room);
-    }
     const redactor = this.#options.redactor();
-    for (const event of room >= events.length ? events : events.slice(0, Math.max(0, room))) {
-      this.#waiting.push(rowOf(event, redactor));
-    }
+    const lost = events.filter(
+      (event) => !this.#waiting.add(event.type, () => rowOf(event, redactor)),
+    ).length;
+    this.#lose(lost);
     if (this.#waiting.length >= BATCH_ROWS_MAX) this.#send();
     else this.#arm(BATCH_MS);
   }
@@ -151,11 +149,10 @@ class ThreadedStore implements EventStore {
 
   #sendOne(): void {
     if (this.#dropped > 0) {
-      this.#waiting.unshift(rowOf(lostEvent(this.#options.now(), this.#dropped), this.#options.redactor()));
+      this.#waiting.first(rowOf(lostEvent(this.#options.now(), this.#dropped), this.#options.redactor()));
       this.#dropped = 0;
     }
-    const rows = this.#waiting.slice(0, BATCH_ROWS_MAX);
-    this.#waiting = this.#waiting.slice(rows.length);
+    const rows = this.#waiting.take(BATCH_ROWS_MAX);
     const id = ++this.#lastId;
     this.#atWriter.set(id, rows);
     this.#tell({ kind: 'write', id, rows });
@@ -202,15 +199,14 @@ class ThreadedStore implements EventStore {
     if (this.#failure === undefined)
       this.#options.log.warn('events.not-stored', { reason, events: rows.length });
     this.#failure = reason;
-    this.#waiting.unshift(...rows);
-    const room = this.#options.limits.waitingMax;
-    if (this.#waiting.length > room) {
-      this.#dropped += this.#waiting.length - room;
-      this.#droppedEver += this.#waiting.length - room;
-      this.#waiting = this.#waiting.slice(0, room);
-    }
+    this.#lose(this.#waiting.putBack(rows));
     if (this.#closing !== undefined) this.#closing();
     else this.#arm(RETRY_MS);
+  }
+
+  #lose(events: number): void {
+    this.#dropped += events;
+    this.#droppedEver += events;
   }
 
   #tellOthers(rows: readonly EventRow[], idAt: (at: number) => string): void {

@@ -21,15 +21,11 @@ async function lab() {
   await identity.ensureAdmin(PASSWORD);
   const clock = { now: () => time.now, monotonic: () => time.now };
   const sealing = openSealing(dataDir, ({ problem }) => new Error(problem));
-  const authenticators = createAuthenticators({
-    state,
-    clock,
-    random: randomBytes,
-    sealing,
-    login: () => login,
-  });
+  const restarted = () =>
+    createAuthenticators({ state, clock, random: randomBytes, sealing, login: () => login });
+  const authenticators = restarted();
   const settings = { passwords: true, authorities: [] as string[], revoked: [] as string[] };
-  const revocations = createRevocations({ state, clock, settings: () => settings.revoked });
+  const revocations = createRevocations({ state, clock, settings: () => settings });
   const logins = new SshLogins({
     clock,
     identity,
@@ -37,7 +33,7 @@ async function lab() {
     revocations,
     settings: () => settings,
   });
-  return { ...made, authenticators, revocations, logins, settings };
+  return { ...made, authenticators, restarted, revocations, logins, settings };
 }
 
 function keyPair() {
@@ -70,15 +66,19 @@ test('a key signs in the user that it was given to, and stops when it is removed
   settings.revoked = [row.fingerprint];
   assert.deepEqual(await logins.withKey(key.prove('admin')), { ok: false, reason: 'revoked' });
   settings.revoked = [];
-  await revocations.add(key.line, ' lost  ', 'ben');
+  await revocations.add({ what: key.line, reason: ' lost  ' }, 'ben');
   assert.equal(await logins.wouldTake(key.prove('admin')), false);
   assert.deepEqual(await revocations.list(), [
     { mark: row.fingerprint, reason: 'lost', revokedAt: '2026-01-01T00:00:00.000Z', revokedBy: 'ben' },
   ]);
-  const again = await failureOf(revocations.add(row.fingerprint, '', 'ben'));
+  const again = await failureOf(revocations.add({ what: row.fingerprint, reason: '' }, 'ben'));
   assert.equal(again.code, 'IDENTITY_EXISTS');
   for (const text of ['serial:-1', 'id:', 'SHA256:short', 'serial:042', 'id:a\nb', '*'])
-    assert.equal((await failureOf(revocations.add(text, '', 'ben'))).code, 'IDENTITY_MARK', text);
+    assert.equal(
+      (await failureOf(revocations.add({ what: text, reason: '' }, 'ben'))).code,
+      'IDENTITY_MARK',
+      text,
+    );
   assert.equal(await revocations.remove(row.fingerprint, 'ben'), row.fingerprint);
   assert.equal((await failureOf(revocations.remove('serial:1', 'ben'))).code, 'IDENTITY_MISSING');
   assert.equal((await logins.withKey(key.prove('admin'))).ok, true);
@@ -149,7 +149,7 @@ test('a second factor counts from its first code; then the password alone opens 
 });
 
 test('a clock that jumps a month brings no old code back, and locks nobody out', async () => {
-  const { authenticators, time, state } = await lab();
+  const { authenticators, restarted, time, state } = await lab();
   const { secret } = await authenticators.beginTotp('admin', 'local');
   const code = totpAt(fromBase32(secret), time.now);
   await authenticators.confirmTotp('admin', code, 'local');
@@ -159,6 +159,12 @@ test('a clock that jumps a month brings no old code back, and locks nobody out',
   assert.equal(await authenticators.secondFactor({ user: 'admin', code: ahead, source: 's' }), 'right');
   time.now = used;
   assert.equal(await authenticators.secondFactor({ user: 'admin', code, source: 's' }), 'wrong');
+  const later = restarted();
+  assert.equal(
+    await later.secondFactor({ user: 'admin', code, source: 's' }),
+    'wrong',
+    'after a restart, too',
+  );
   time.now += 30_000;
   const next = totpAt(fromBase32(secret), time.now);
   assert.equal(await authenticators.secondFactor({ user: 'admin', code: next, source: 's' }), 'right');

@@ -57,15 +57,13 @@ export function createAuthenticators(options: AuthenticatorOptions): Authenticat
   return new StoredAuthenticators(options);
 }
 
-/** A code is taken for a minute and a half: more than all steps in which one could come again. */
-const USED_STEPS_MAX = 8;
+/** A code is taken for a minute and a half: many times the steps in which one could come again. */
+const USED_STEPS_MAX = 32;
 
 class StoredAuthenticators implements Authenticators {
   readonly #options: AuthenticatorOptions;
   readonly #state: State;
   readonly #failures: CodeFailures;
-  /** Steps whose codes were taken in this run: a clock that was ahead and came back brings no old code back. */
-  readonly #usedSteps = new Map<string, readonly number[]>();
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
@@ -153,7 +151,7 @@ class StoredAuthenticators implements Authenticators {
         await requireUser(tx, name);
         await tx
           .insertInto('user_totp')
-          .values({ user: name, sealed, confirmed_at_ms: null, last_step: 0 })
+          .values({ user: name, sealed, confirmed_at_ms: null, last_step: 0, used_steps: '[]' })
           .execute();
       });
     }
@@ -172,11 +170,10 @@ class StoredAuthenticators implements Authenticators {
     await this.#change(by, 'user.totp-enable', `second factor of ${name}`, { name }, async (tx) => {
       await tx
         .updateTable('user_totp')
-        .set({ confirmed_at_ms: now, last_step: step })
+        .set({ confirmed_at_ms: now, last_step: step, used_steps: JSON.stringify([step]) })
         .where('user', '=', name)
         .execute();
     });
-    this.#usedSteps.set(name, [step]);
   }
 
   async removeTotp(user: string, by: string): Promise<void> {
@@ -226,10 +223,14 @@ class StoredAuthenticators implements Authenticators {
   #use(user: string, step: number, lastStep: number): Promise<boolean> {
     return this.#state.note(async (tx) => {
       const row = await readTotp(tx, user);
-      const used = this.#usedSteps.get(user) ?? [];
+      const used = row === undefined ? [] : stepsIn(row.used_steps);
       if (row === undefined || row.last_step !== lastStep || used.includes(step)) return false;
-      await tx.updateTable('user_totp').set({ last_step: step }).where('user', '=', user).execute();
-      this.#usedSteps.set(user, [...used, step].slice(-USED_STEPS_MAX));
+      const used_steps = JSON.stringify([...used, step].slice(-USED_STEPS_MAX));
+      await tx
+        .updateTable('user_totp')
+        .set({ last_step: step, used_steps })
+        .where('user', '=', user)
+        .execute();
       return true;
     });
   }
@@ -305,6 +306,11 @@ async function requireUser(tx: StateTransaction, name: string): Promise<void> {
   if (!(await readUsers(tx)).some((known) => known.name === name)) {
     throw identityErrors.IDENTITY_MISSING({ what: 'user', name });
   }
+}
+
+function stepsIn(text: string): readonly number[] {
+  const steps: unknown = JSON.parse(text);
+  return Array.isArray(steps) ? steps.map(Number) : [];
 }
 
 function labelOf(user: string): string {

@@ -22,12 +22,22 @@ export const identityErrors = defineErrors({
   IDENTITY_KEY: {
     kind: 'config',
     message: 'this is no public key that is taken',
-    hint: 'Give the one line of a file such as ~/.ssh/id_ed25519.pub: Ed25519, ECDSA, or RSA from 2048 bits, without options in front',
+    hint: 'Give the one line of a file such as ~/.ssh/id_ed25519.pub: Ed25519, ECDSA, RSA from 2048 bits, or sk- of a hardware key, without options in front',
   },
   IDENTITY_MARK: {
     kind: 'config',
     message: '{text} names no key and no certificate of SSH',
     hint: 'Give SHA256:… as `ssh-keygen -l` shows it, serial:NUMBER or id:NAME as `ssh-keygen -L` shows them, or the line of a .pub file',
+  },
+  IDENTITY_AUTHORITY: {
+    kind: 'config',
+    message: '{mark} is a certificate of one authority, and there are several',
+    hint: 'Say which with --authority: one of {known}, or all',
+  },
+  IDENTITY_KRL: {
+    kind: 'config',
+    message: 'this is no revocation list of OpenSSH that can be used: {problem}',
+    hint: 'Make one with `ssh-keygen -k -f revoked.krl -s user_ca.pub SPEC`; nothing of this one was taken',
   },
   IDENTITY_TOTP_SEALED: {
     kind: 'unavailable',

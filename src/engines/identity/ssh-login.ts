@@ -4,11 +4,14 @@ import {
   isCertificateAlgorithm,
   isSignedBy,
   isSignedByAuthority,
+  isUserVerified,
+  marksOf,
   parseCertificate,
   parseKeyLine,
   parsePublicKey,
   type Certificate,
   type PublicKey,
+  type RevokedMarks,
 } from '../../protocols/ssh-keys/index.ts';
 import type { IdentityAdmin } from './admin.ts';
 import type { Authenticators } from './authenticators.ts';
@@ -56,7 +59,8 @@ export type SshRefusal =
   | 'not-yet-valid'
   | 'expired'
   | 'source-address'
-  | 'critical-option';
+  | 'critical-option'
+  | 'not-verified';
 
 /** What a certificate allows its holder less than the account could do. */
 export interface Restrictions {
@@ -95,6 +99,7 @@ export class SshLogins {
     const found = await this.#keyOf(offer);
     if (!found.ok) return found;
     if (!isSignedBy(found.key, signed, signature)) return refused('unknown');
+    if (found.verify && !isUserVerified(signature)) return refused('not-verified');
     return this.#account(offer.user, found);
   }
 
@@ -117,7 +122,10 @@ export class SshLogins {
     return this.#account(user, { restrictions: FREE, by, marks: [] });
   }
 
-  async #account(user: string, { restrictions, by, marks }: Omit<Grant, 'key'>): Promise<SshLogin> {
+  async #account(
+    user: string,
+    { restrictions, by, marks }: Omit<Grant, 'key' | 'verify'>,
+  ): Promise<SshLogin> {
     const name = user.toLowerCase();
     const account = (await this.#options.identity.users()).find((each) => each.name === name);
     if (account === undefined) return refused('unknown');
@@ -133,21 +141,21 @@ export class SshLogins {
     const key = parsePublicKey(offer.blob);
     if (key === undefined) return refused('unknown');
     const mark = fingerprint(key.blob);
-    if (revoked.has(mark)) return refused('revoked');
+    if (revoked.hasAny([mark])) return refused('revoked');
     const isOwn = await this.#options.authenticators.hasKey(offer.user.toLowerCase(), key.blob);
     return isOwn
-      ? { ok: true, key, restrictions: FREE, by: `key ${mark}`, marks: [mark] }
+      ? { ok: true, key, restrictions: FREE, by: `key ${mark}`, marks: [mark], verify: false }
       : refused('unknown');
   }
 
   /** The order of sshd: who signed, then what for, then when, then from where. */
-  #certified(certificate: Certificate, { user, source }: OfferedKey, revoked: ReadonlySet<string>): Found {
+  #certified(certificate: Certificate, { user, source }: OfferedKey, revoked: RevokedMarks): Found {
     const { authority, key, keyId, serial, critical, extensions } = certificate;
     const authorities = this.#options.settings().authorities.map((line) => parseKeyLine(line)?.key.blob);
     const isKnown = authorities.some((blob) => blob?.equals(authority.blob) === true);
     if (!isKnown || !isSignedByAuthority(certificate)) return refused('authority');
-    const marks = [fingerprint(authority.blob), fingerprint(key.blob), `serial:${serial}`, `id:${keyId}`];
-    if (marks.some((mark) => revoked.has(mark))) return refused('revoked');
+    const marks = marksOf(certificate);
+    if (revoked.hasAny(marks)) return refused('revoked');
     if (certificate.kind !== 'user') return refused('not-for-users');
     // Without principals it would sign everybody in: sshd refuses that, too.
     if (!certificate.principals.includes(user.toLowerCase())) return refused('principal');
@@ -158,7 +166,7 @@ export class SshLogins {
     if (from !== undefined && !isFrom(source, from)) return refused('source-address');
     // PROTOCOL.certkeys: an option that is not understood makes the certificate worthless.
     for (const name of critical.keys()) {
-      if (name !== 'source-address' && name !== 'force-command') return refused('critical-option');
+      if (!CRITICAL_OPTIONS.includes(name)) return refused('critical-option');
     }
     const forceCommand = critical.get('force-command');
     return {
@@ -166,6 +174,7 @@ export class SshLogins {
       key,
       by: `certificate ${keyId} ${serial}`,
       marks,
+      verify: critical.has('verify-required'),
       restrictions: {
         pty: extensions.has('permit-pty'),
         ...(forceCommand === undefined ? {} : { forceCommand }),
@@ -175,12 +184,15 @@ export class SshLogins {
 }
 
 const FREE: Restrictions = { pty: true };
+const CRITICAL_OPTIONS = ['source-address', 'force-command', 'verify-required'];
 
 interface Grant {
   readonly key: PublicKey;
   readonly restrictions: Restrictions;
   readonly by: string;
   readonly marks: readonly string[];
+  /** A hardware key must have asked for a PIN or a finger. */
+  readonly verify: boolean;
 }
 
 type Found = ({ readonly ok: true } & Grant) | { readonly ok: false; readonly reason: SshRefusal };

@@ -20,7 +20,7 @@ const LIMITS = {
   connectMs: 2000,
   idleMs: 600_000,
   // Longer than a busy machine takes to fill the buffers: what settles before is not sent again.
-  settleMs: 2500,
+  settleMs: 10_000,
   retryMaxMs: 200,
   folders: [],
   fileBytesMax: 1024 ** 3,

@@ -52,7 +52,7 @@ test('a thread that dies is started again and gets what it had not queued', asyn
   thread.offer({ lines: ['a'], types: ['decision.block'], severities: ['info'] });
   thread.offer({ lines: ['b'], types: ['decision.block'], severities: ['info'] });
   const told = (): readonly string[] => readFileSync(join(dataDir, 'told'), 'utf8').trim().split('\n');
-  for (let tries = 0; tries < 400 && told().at(-1) !== '2 offer b'; tries++) await sleep(25);
+  for (let tries = 0; tries < 2400 && told().at(-1) !== '2 offer b'; tries++) await sleep(25);
   assert.deepEqual(told(), ['1 use ', '1 offer a', '2 use ', '2 offer a', '2 offer b']);
   assert.ok(logged.includes('log-target.thread-died'));
 });

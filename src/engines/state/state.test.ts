@@ -314,7 +314,7 @@ test('changes that were committed are there after a kill', async () => {
     process.kill(process.pid, 'SIGKILL');`;
   const { spawnSync } = await import('node:child_process');
   assert.equal(
-    spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 20_000 }).signal,
+    spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 120_000 }).signal,
     'SIGKILL',
   );
   const state = await open(dataDir);

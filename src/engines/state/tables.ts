@@ -51,8 +51,10 @@ export interface Tables {
     /** Secret sealed with the master key, base64. */
     sealed: string;
     confirmed_at_ms: number | null;
-    /** Time step of the last code that was taken: none is taken twice. */
+    /** Time step of the last code that was taken. */
     last_step: number;
+    /** JSON: the last steps whose codes were taken. None is taken twice, also where the clock was ahead and came back. */
+    used_steps: string;
   };
   /** Who is signed in to the console. Not configuration: not versioned, not exported. */
   sessions: {

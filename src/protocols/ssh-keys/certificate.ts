@@ -37,7 +37,9 @@ export function parseCertificate(blob: Uint8Array): Certificate | undefined {
   if (blob.length > CERTIFICATE_BYTES_MAX) return undefined;
   const fields = new Fields(blob);
   const name = fields.text();
-  const type = name?.endsWith(SUFFIX) === true ? name.slice(0, -SUFFIX.length) : '';
+  const plain = name?.endsWith(SUFFIX) === true ? name.slice(0, -SUFFIX.length) : '';
+  // Names with a domain have it behind the mark of a certificate.
+  const type = plain.startsWith('sk-') ? `${plain}@openssh.com` : plain;
   if (!isKeyType(type)) return undefined;
   // The nonce keeps the authority from signing bytes that somebody else has chosen.
   if (fields.bytes() === undefined) return undefined;
@@ -94,7 +96,7 @@ function keyIn(type: KeyType, blob: Uint8Array, fields: Fields): PublicKey | und
   const key = readKey(type, fields);
   if (key === undefined) return undefined;
   // The same fields with the plain name in front are the plain key.
-  return { type, key, blob: Buffer.concat([string(type), blob.subarray(from, fields.at)]) };
+  return { type, ...key, blob: Buffer.concat([string(type), blob.subarray(from, fields.at)]) };
 }
 
 /** PROTOCOL.certkeys: an authority is a plain key; certificates do not sign certificates. */

@@ -7,15 +7,19 @@ export interface PublicKey {
   /** The encoded key. */
   readonly blob: Buffer;
   readonly key: KeyObject;
+  /** Of a hardware key (PROTOCOL.u2f): what it was made for, usually `ssh:`. It is in everything that the key signs. */
+  readonly application?: string;
 }
 
-/** DSA and RSA below 2048 bits are refused (NIST SP 800-131A), as are the types of hardware keys (`sk-`). */
+/** DSA and RSA below 2048 bits are refused (NIST SP 800-131A). */
 export const KEY_TYPES = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
   'ecdsa-sha2-nistp384',
   'ecdsa-sha2-nistp521',
   'ssh-rsa',
+  'sk-ssh-ed25519@openssh.com',
+  'sk-ecdsa-sha2-nistp256@openssh.com',
 ] as const;
 export type KeyType = (typeof KEY_TYPES)[number];
 
@@ -37,14 +41,30 @@ export function parsePublicKey(blob: Uint8Array): PublicKey | undefined {
   const type = fields.text();
   if (type === undefined || !isKeyType(type)) return undefined;
   const key = readKey(type, fields);
-  return key === undefined || fields.left > 0 ? undefined : { type, blob: Buffer.from(blob), key };
+  return key === undefined || fields.left > 0 ? undefined : { type, blob: Buffer.from(blob), ...key };
 }
 
 /** The fields of a key of that type, as they also stand in a certificate. */
-export function readKey(type: KeyType, fields: Fields): KeyObject | undefined {
+export function readKey(
+  type: KeyType,
+  fields: Fields,
+): { readonly key: KeyObject; readonly application?: string } | undefined {
+  const key = keyObject(type, fields);
+  if (key === undefined || !isHardware(type)) return key && { key };
+  const application = fields.text();
+  return application === undefined ? undefined : { key, application };
+}
+
+/** Keys that a token holds: it signs what it is asked to, together with whether somebody touched it. */
+export function isHardware(type: KeyType): boolean {
+  return type.startsWith('sk-');
+}
+
+function keyObject(type: KeyType, fields: Fields): KeyObject | undefined {
   try {
-    if (type === 'ssh-ed25519') return ed25519(fields.bytes());
-    return type === 'ssh-rsa' ? rsa(fields.integer(), fields.integer()) : ecdsa(type, fields);
+    if (type === 'ssh-ed25519' || type === 'sk-ssh-ed25519@openssh.com') return ed25519(fields.bytes());
+    if (type === 'ssh-rsa') return rsa(fields.integer(), fields.integer());
+    return ecdsa(type === 'sk-ecdsa-sha2-nistp256@openssh.com' ? 'ecdsa-sha2-nistp256' : type, fields);
   } catch {
     // OpenSSL says that this is no key: a point that is not on its curve.
     return undefined;

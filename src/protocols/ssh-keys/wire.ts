@@ -18,6 +18,10 @@ export class Fields {
     return this.#bytes.length - this.#at;
   }
 
+  byte(): number | undefined {
+    return this.left < 1 ? undefined : this.#bytes[this.#at++];
+  }
+
   uint32(): number | undefined {
     if (this.left < 4) return undefined;
     this.#at += 4;

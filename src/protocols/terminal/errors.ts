@@ -13,6 +13,12 @@ export const CLI_ERROR_TABLE = {
     hint: 'one of: {choices}. See {help}',
     exit: EXIT.usage,
   },
+  CLI_COMMAND_AMBIGUOUS: {
+    kind: 'config',
+    message: '"{words}" begins several commands',
+    hint: 'one of: {choices}',
+    exit: EXIT.usage,
+  },
   CLI_UNKNOWN_OPTION: {
     kind: 'config',
     message: 'unknown option "{option}"',

@@ -67,9 +67,16 @@ function hintOf(error: unknown, showStack: boolean): string | undefined {
     : 'this is a bug in sallyport: SALLYPORT_DEBUG=1 shows where it happened';
 }
 
+/** Messages quote what was given, which may be a line of 64 KiB; several of ours together stay below. */
+const MESSAGE_CHARS_MAX = 4000;
+
 /** The message; of an error that lists problems only the first line, because they follow in a table. */
 function headline(error: unknown): string {
-  const message = allMessages(error);
+  const whole = allMessages(error);
+  const message =
+    whole.length <= MESSAGE_CHARS_MAX
+      ? whole
+      : `${whole.slice(0, MESSAGE_CHARS_MAX)}… (${whole.length} characters)`;
   return problemsOf(error).length === 0 ? message : message.split('\n')[0]!.replace(/:$/, '');
 }
 

@@ -85,6 +85,8 @@ test('a slip in the words names the command that was meant', () => {
   refused('strat', unknown, 'unknown command "strat"', 'did you mean: sallyport start');
   refused('shwo prots', unknown, 'unknown command "shwo"', 'did you mean: sallyport show ports');
   refused('show port', unknown, 'unknown command "show port"', 'did you mean: sallyport show ports');
+  refused('s', 'CLI_COMMAND_AMBIGUOUS', '"s" begins several commands', 'one of: start, show');
+  refused('show con', unknown, 'unknown command "show con"', 'did you mean: sallyport show config');
   refused('show weather', unknown, 'unknown command "show weather"', 'one of: ports, config');
   refused('weather', unknown, 'unknown command "weather"', 'see sallyport help');
 });

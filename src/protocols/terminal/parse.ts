@@ -76,6 +76,13 @@ function notFound(
       help: `${program}help ${node.words}`,
     });
   }
+  const begun = [...node.children.keys()].filter((word) => word.startsWith(leading[depth] ?? ''));
+  if (begun.length > 1) {
+    return cliErrors.CLI_COMMAND_AMBIGUOUS({
+      words: leading.slice(0, depth + 1).join(' '),
+      choices: begun.map((word) => [...leading.slice(0, depth), word].join(' ')).join(', '),
+    });
+  }
   const meant = nearestWords(root, leading);
   const below = depth > 0 ? `one of: ${[...node.children.keys()].join(', ')}` : `see ${program}help`;
   return cliErrors.CLI_UNKNOWN_COMMAND({

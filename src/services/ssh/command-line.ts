@@ -1,4 +1,4 @@
-import { defineCommand, type Command, type Input, type Result } from '../../kernel/index.ts';
+import { defineCommand, GatewayError, type Command, type Input, type Result } from '../../kernel/index.ts';
 import {
   commandTree,
   failureOf,
@@ -34,7 +34,17 @@ export interface LineOptions {
   readonly control: SshControl;
   readonly login: LoginAnswer & { ok: true };
   readonly commandTimeMs: number;
+  /** A line that was no command because of what it holds. */
+  onRefused(what: LineRefused): void;
 }
+
+/** What a line holds that has no business in one: somebody takes this for a shell. */
+export type LineRefused = 'shell-syntax' | 'control-character' | 'line-too-long';
+
+const REFUSED: Readonly<Record<string, LineRefused>> = {
+  CLI_SHELL_SYNTAX: 'shell-syntax',
+  CLI_CONTROL_CHARACTER: 'control-character',
+};
 
 const helpCommand = defineCommand({
   words: 'help',
@@ -99,6 +109,8 @@ export class CommandLines {
       const out = json ? resultJson(result) : resultText(result, style);
       return { out, error: '', exit: result.exit ?? 0 };
     } catch (error) {
+      const what = error instanceof GatewayError ? REFUSED[error.code] : undefined;
+      if (what !== undefined) this.#options.onRefused(what);
       const { text, exit } = failureOf(error, json, style, false);
       return { out: '', error: text, exit };
     }

@@ -15,6 +15,14 @@ export interface DoorContext extends SshEngines {
 }
 
 const NAME_CHARS_MAX = 64;
+/** What is said of the end of a session, by why control ended it. */
+const ENDS: Readonly<Record<string, string>> = {
+  revoked: 'the key or certificate that began it was revoked',
+  changed: 'the account has another role or password now, or is gone',
+  replaced: 'the account has begun others, and may have no more at once (sessions.perUserMax)',
+  control:
+    'control, which alone knows who is signed in, was started again; a command that ran may not be done. Sign in anew',
+};
 
 /** All connections of the door. */
 export class Connections {
@@ -160,6 +168,7 @@ class Connection implements ConnectionEvents {
       onActive: () => this.#active(),
       onCommand: () => this.#context.metrics.counter('ssh_commands_total').add(),
       onRefused: (what) => this.onRefused(what),
+      onLineRefused: (what) => this.#lineRefused(what),
       onFault: (error) => this.#context.log.error('ssh.bug', { error }),
       onStarted: () => this.#programs.add(program),
       onOver: () => {
@@ -180,6 +189,14 @@ class Connection implements ConnectionEvents {
     if (what !== 'env') this.#event('ssh.refused', user, what);
   }
 
+  /** What was typed and never ran: nothing of the line is kept, it may hold anything. */
+  #lineRefused(what: string): void {
+    const user = this.#login?.user;
+    this.#context.metrics.counter('ssh_refused_total', what).add();
+    this.#context.log.info('ssh.line-refused', { what, user, source: this.#source });
+    this.#event('ssh.refused', user, what);
+  }
+
   onError(error: Error): void {
     const { log } = this.#context;
     // The library marks what the peer has done; what has no mark was thrown by one of us.
@@ -198,7 +215,7 @@ class Connection implements ConnectionEvents {
     this.#login = login;
     metrics.counter('ssh_logins_total', 'done').add();
     log.info('ssh.login', { user: login.user, source: this.#source });
-    sessions.onClose(login.session, () => this.#end('it was closed'));
+    sessions.onClose(login.session, (why) => this.#end(ENDS[why] ?? 'it was closed'));
     return true;
   }
 
@@ -224,7 +241,7 @@ class Connection implements ConnectionEvents {
   }
 
   #end(why: string): void {
-    for (const program of this.#programs) program.say(`this session ends: ${why}`);
+    for (const program of this.#programs) program.farewell(`this session ends: ${why}`);
     for (const program of this.#programs) program.stop();
     // What was said goes out first.
     this.#socket.end();

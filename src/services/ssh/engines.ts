@@ -28,7 +28,7 @@ export const sshMetrics: readonly MetricDeclaration[] = [
   {
     name: 'ssh_refused_total',
     type: 'counter',
-    help: 'What SSH clients asked for and never get: forwarding, subsystem, agent, x11, env, second-shell, scp',
+    help: 'What SSH clients asked for and never get: forwarding, subsystem, agent, x11, env, second-shell, scp, pty, channels; and of lines that were not run: shell-syntax, control-character, line-too-long',
     labels: ['what'],
   },
   { name: 'ssh_commands_total', type: 'counter', help: 'Command lines that ran over SSH' },

@@ -3,7 +3,7 @@ import { defineErrors, EXIT } from '../../kernel/index.ts';
 export const sshErrors = defineErrors({
   SSH_ENABLE_FIRST: {
     kind: 'refused',
-    message: '"{words}" changes something, and this is the view mode',
+    message: '"{words}" belongs to the admin mode, and this is the view mode',
     hint: 'type enable first',
     exit: EXIT.refused,
   },

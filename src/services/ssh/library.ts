@@ -97,7 +97,7 @@ export function createSshServer(hostKeys: readonly string[], banner: string): Ss
     algorithms: ALGORITHMS as never, // the types list names; the library takes those of its own table
     keepaliveInterval: 30_000,
     keepaliveCountMax: 3,
-  } as ssh2.ServerConfig);
+  });
   const pending = new WeakMap<object, { socket: WireSocket; events: ConnectionEvents }>();
   server.on('connection', (connection) => {
     // The library keeps the socket that it was given under this name; not in the types.
@@ -226,6 +226,7 @@ function channelOf(channel: ServerChannel, socket: WireSocket): SshChannel {
     onClose: (listener) => void channel.on('close', listener),
     exit: (code) => {
       if (!open) return;
+      open = false;
       channel.exit(code);
       channel.end();
     },
@@ -277,6 +278,12 @@ function keyOf(context: ssh2.PublicKeyAuthContext): KeyShown {
   const shown = { algorithm, blob: key.data };
   if (signature === undefined || blob === undefined) return { ...shown, proof: undefined };
   if (isCertificateAlgorithm(algorithm)) return { ...shown, proof: { signed: blob, signature } };
+  if (algorithm.startsWith('sk-')) {
+    // Behind the value: one byte of flags, four of the counter (PROTOCOL.u2f).
+    const [value, token] = [signature.subarray(0, -5), signature.subarray(-5)];
+    const whole = Buffer.concat([string(algorithm), string(value), token]);
+    return { ...shown, proof: { signed: blob, signature: whole } };
+  }
   const name =
     algorithm === 'ssh-rsa' && hashAlgo !== undefined ? `rsa-sha2-${hashAlgo.slice(3)}` : algorithm;
   const value = algorithm.startsWith('ecdsa-') ? fromDer(signature) : signature;

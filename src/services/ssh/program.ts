@@ -1,7 +1,7 @@
-import type { Clock } from '../../kernel/index.ts';
+import { EXIT, type Clock } from '../../kernel/index.ts';
 import type { Config } from '../../engines/config/index.ts';
 import { failureOf, PLAIN } from '../../protocols/terminal/index.ts';
-import { CommandLines } from './command-line.ts';
+import { CommandLines, type LineRefused } from './command-line.ts';
 import type { LoginAnswer, SshControl } from './control.ts';
 import { sshErrors } from './errors.ts';
 import type { PtyFacts, Refused, SessionEvents, SshChannel } from './library.ts';
@@ -20,12 +20,16 @@ export interface ProgramOptions {
   onActive(): void;
   onCommand(): void;
   onRefused(what: Refused): void;
+  /** `code` of an error of the line itself. */
+  onLineRefused(what: LineRefused): void;
   onFault(error: unknown): void;
   onStarted(): void;
   onOver(): void;
 }
 
 const COLUMNS_MAX = 1000;
+/** By terminfo; `vt100` is what libraries say that read a prompt by its text (paramiko, and what is built on it). */
+const COLORLESS = /^(?:|dumb|unknown|network|xterm-mono|vt\d+[a-z0-9-]*)$/;
 
 /** One session inside a connection: a prompt, one command, or lines from a script. */
 export class Program implements SessionEvents {
@@ -39,8 +43,13 @@ export class Program implements SessionEvents {
 
   constructor(options: ProgramOptions) {
     this.#options = options;
-    const { control, login, settings } = options;
-    this.#lines = new CommandLines({ control, login, commandTimeMs: settings.commandTimeMs });
+    const { control, login, settings, onLineRefused } = options;
+    this.#lines = new CommandLines({
+      control,
+      login,
+      commandTimeMs: settings.commandTimeMs,
+      onRefused: onLineRefused,
+    });
   }
 
   /** A command runs at this moment. */
@@ -89,9 +98,16 @@ export class Program implements SessionEvents {
     this.#prompt?.say(text);
   }
 
+  /** The last sentence, also to a script: it must not take silence for success. */
+  farewell(text: string): void {
+    if (this.#prompt !== undefined) this.#prompt.farewell(text);
+    else void this.#channel?.writeError(`${text}\n`);
+  }
+
+  /** A script that is cut off ends with `EXIT.incomplete`. */
   stop(): void {
     this.#prompt?.close();
-    this.#channel?.exit(0);
+    this.#channel?.exit(this.#prompt === undefined ? EXIT.incomplete : EXIT.done);
   }
 
   #shell(channel: SshChannel): Promise<number> {
@@ -100,6 +116,7 @@ export class Program implements SessionEvents {
     if (screen === undefined) {
       return runScript(channel, {
         lineBytesMax: settings.lineBytesMax,
+        onTooLong: () => this.#options.onLineRefused('line-too-long'),
         run: (line) => this.#one(channel, line),
       });
     }
@@ -112,10 +129,11 @@ export class Program implements SessionEvents {
       settings,
       version,
       hostName,
-      hasColor: settings.color === 'auto' && !this.#noColor && !['', 'dumb'].includes(screen.term),
+      hasColor: settings.color === 'auto' && !this.#noColor && !COLORLESS.test(screen.term),
       later,
       onActive,
       onCommand,
+      onTooLong: () => this.#options.onLineRefused('line-too-long'),
     });
     this.#prompt = prompt;
     return prompt.run();
@@ -138,6 +156,7 @@ export class Program implements SessionEvents {
     const ends = (text: string): string =>
       this.#screen === undefined ? text : text.replaceAll('\n', '\r\n');
     if (isLong) {
+      this.#options.onLineRefused('line-too-long');
       const error = sshErrors.SSH_LINE_TOO_LONG({ bytes: settings.lineBytesMax });
       const failure = failureOf(error, false, PLAIN, false);
       await channel.writeError(ends(failure.text));

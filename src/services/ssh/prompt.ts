@@ -32,6 +32,7 @@ export interface PromptOptions {
   later(delayMs: number, run: () => void): { cancel(): void };
   onActive(): void;
   onCommand(): void;
+  onTooLong(): void;
 }
 
 const BELL = '\u0007';
@@ -103,6 +104,14 @@ export class Prompt implements Shell {
     const output = `${this.#editor?.take() ?? '\r\n'}${text}\r\n`;
     this.#editor?.show();
     void this.#options.channel.write(output + (this.#editor?.take() ?? ''));
+  }
+
+  /** The last sentence: no prompt follows, and the terminal is left as it was. */
+  farewell(text: string): void {
+    this.#editor?.leave();
+    const before = this.#editor?.take() ?? '\r\n';
+    void this.#raw(`${before}${text}\r\n${this.#options.hasColor ? PASTE_MODE.off : ''}`);
+    this.close();
   }
 
   resized(): void {
@@ -260,6 +269,7 @@ export class Prompt implements Shell {
       }
       if (pressed === 'interrupt') return '';
       if (pressed === 'too-long') {
+        this.#options.onTooLong();
         const error = sshErrors.SSH_LINE_TOO_LONG({ bytes: this.#options.settings.lineBytesMax });
         await this.#write(
           `${this.#style.paint('bad', 'error:')} ${error.message}\n${this.#style.paint('dim', 'hint:')} ${error.hint}\n`,

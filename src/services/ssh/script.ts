@@ -4,6 +4,7 @@ import { failureOf, PLAIN } from '../../protocols/terminal/index.ts';
 
 export interface ScriptOptions {
   readonly lineBytesMax: number;
+  onTooLong(): void;
   /** Runs one line and gives its exit code. */
   run(line: string): Promise<number>;
 }
@@ -15,7 +16,10 @@ const WAITING_BYTES_MAX = 1024 * 1024;
  * Commands from the standard input of `ssh -T gateway`, one a line, until its end or `exit`. Gives the exit code of
  * the last one.
  */
-export async function runScript(channel: SshChannel, { lineBytesMax, run }: ScriptOptions): Promise<number> {
+export async function runScript(
+  channel: SshChannel,
+  { lineBytesMax, onTooLong, run }: ScriptOptions,
+): Promise<number> {
   const lines = new ScriptLines(lineBytesMax);
   channel.onData((bytes) => lines.add(bytes));
   channel.onEnd(() => lines.end());
@@ -23,6 +27,7 @@ export async function runScript(channel: SshChannel, { lineBytesMax, run }: Scri
   let exit = 0;
   for (let line = await lines.next(); line !== undefined; line = await lines.next()) {
     if (line === 'too-long') {
+      onTooLong();
       const failure = failureOf(sshErrors.SSH_LINE_TOO_LONG({ bytes: lineBytesMax }), false, PLAIN, false);
       await channel.writeError(failure.text);
       exit = failure.exit;
