@@ -16,7 +16,7 @@ export type Suite =
 
 const BIN = 'node_modules/.bin';
 /** A test that hangs fails by itself, so that the suite can say which one it was. */
-const TEST_TIMEOUT_MS = 180_000;
+const TEST_TIMEOUT_MS = 300_000;
 
 /** The programs and tests without sockets of the machine: seconds. */
 export const FAST_SUITES: readonly Suite[] = [

@@ -15,7 +15,7 @@ const CONFIG = {
   egress: { allowDestinations: ['127.0.0.0/8'] },
   login: { failuresMax: 2 },
 };
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 interface Call {
   readonly type: string;

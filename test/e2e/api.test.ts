@@ -5,7 +5,7 @@ import { ADMIN_PASSWORD, startGateway } from '../support/gateway.ts';
 import { apiOf, consoleOf } from '../support/api-client.ts';
 import { scopeOf } from '../support/scope.ts';
 
-test('every GET of the management API answers on a fresh gateway', { timeout: 120_000 }, async (context) => {
+test('every GET of the management API answers on a fresh gateway', async (context) => {
   const scope = scopeOf(context);
   const gateway = await startGateway(scope, { edges: 2 });
   const ask = await consoleOf(scope, gateway);
@@ -24,7 +24,7 @@ test('every GET of the management API answers on a fresh gateway', { timeout: 12
   }
 });
 
-test('sessions, conditions and repeats across two edges', { timeout: 120_000 }, async (context) => {
+test('sessions, conditions and repeats across two edges', async (context) => {
   const scope = scopeOf(context);
   const gateway = await startGateway(scope, { edges: 2 });
   const first = await consoleOf(scope, gateway);
@@ -95,7 +95,7 @@ test('sessions, conditions and repeats across two edges', { timeout: 120_000 }, 
   );
 });
 
-test('lists, versions, policy and rules are changed over the API', { timeout: 120_000 }, async (context) => {
+test('lists, versions, policy and rules are changed over the API', async (context) => {
   const scope = scopeOf(context);
   const gateway = await startGateway(scope);
   const ask = await consoleOf(scope, gateway);

@@ -5,7 +5,7 @@ import { clientOf } from '../support/client.ts';
 import { ADMIN_PASSWORD, startGateway } from '../support/gateway.ts';
 import { scopeOf } from '../support/scope.ts';
 
-test('the typed client calls, compares, and says what is wrong', { timeout: 120_000 }, async (context) => {
+test('the typed client calls, compares, and says what is wrong', async (context) => {
   const gateway = await startGateway(scopeOf(context));
   const client = await clientOf(gateway);
   assert.equal((await client.call('GET /api/v1/status')).state, 'running');
@@ -30,7 +30,7 @@ test('the typed client calls, compares, and says what is wrong', { timeout: 120_
   assert.match(rules.text, /table inet sallyport/);
 });
 
-test('the typed client follows events, also across a reload', { timeout: 120_000 }, async (context) => {
+test('the typed client follows events, also across a reload', async (context) => {
   const gateway = await startGateway(scopeOf(context));
   const client = await clientOf(gateway);
   const stop = new AbortController();

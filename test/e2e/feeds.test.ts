@@ -25,7 +25,7 @@ async function shown(gateway: Gateway, name: string): Promise<Shown> {
 }
 
 async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 30_000;
+  const end = performance.now() + 90_000;
   while (!(await isTrue())) {
     assert.ok(performance.now() < end, `waited for: ${what}`);
     await sleep(100);

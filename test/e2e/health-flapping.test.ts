@@ -45,7 +45,7 @@ test('a part that flaps is degraded with one code until it is quiet, and one ala
   const { port, own } = await startScanner(scope);
   const gateway = await startGateway(scope, {
     config: {
-      health: { check: '1s', settle: '8s', flaps: 2, flapWindow: '30s' },
+      health: { check: '1s', settle: '15s', flaps: 2, flapWindow: '45s' },
       alerts: { check: '1s' },
       scan: { clamd: { host: '127.0.0.1', port, check: '100ms' } },
     },
@@ -93,7 +93,7 @@ test('a part that flaps is degraded with one code until it is quiet, and one ala
   await flip();
   const flapping = await icap();
   assert.deepEqual([flapping.state, flapping.code, flapping.since], ['degraded', 'flapping', first.since]);
-  assert.match(flapping.reason, /^it went bad 3 times within 30 s, last: edge \d+: clamd cannot be asked/);
+  assert.match(flapping.reason, /^it went bad 3 times within 45 s, last: edge \d+: clamd cannot be asked/);
   await until('every edge knows that it flaps', async () =>
     (await readiness()).includes('icap: it went bad'),
   );

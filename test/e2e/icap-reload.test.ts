@@ -20,7 +20,7 @@ const RESPMOD = [
 
 test('a reload: an open transaction is finished, a kept connection is ended in order, a new one is served', async (t) => {
   const scope = scopeOf(t);
-  const gateway = await startGateway(scope, { config: { drain: { idle: '20s' } } });
+  const gateway = await startGateway(scope, { config: { drain: { idle: '2m' } } });
   const port = gateway.ports.icap!;
   const kept = await IcapClient.open(port);
   scope.after(() => kept.close());

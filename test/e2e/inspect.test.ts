@@ -52,6 +52,9 @@ test('who may have a page fetched, and from where, is refused with the reason', 
     last(await inspect(gateway, { url: 'http://10.0.0.1/' }, asker)),
     /^not-fetched: .*inspection\.ports/,
   );
-  const often = await inspect(gateway, { url: 'https://10.0.0.1/' }, asker);
+  // Every minute begins anew, perhaps the next one just now.
+  let often = await inspect(gateway, { url: 'https://10.0.0.1/' }, asker);
+  for (let more = 0; more < 8 && often.status !== 429; more++)
+    often = await inspect(gateway, { url: 'https://10.0.0.1/' }, asker);
   assert.deepEqual([often.status, often.code], [429, 'inspection-often']);
 });

@@ -66,11 +66,11 @@ describe('sources', { skip }, () => {
   }
 
   async function ask(namespace: string, url: string) {
-    return runIn(namespace, 'curl', ['-sik', '--max-time', '5', url]);
+    return runIn(namespace, 'curl', ['-sik', '--max-time', '30', url]);
   }
 
   async function runIn(namespace: string, command: string, args: readonly string[]) {
-    return runChild(openScope(), command, args, { namespace, timeoutMs: 20_000 });
+    return runChild(openScope(), command, args, { namespace, timeoutMs: 60_000 });
   }
 
   async function ip(...args: readonly string[]): Promise<void> {

@@ -55,7 +55,7 @@ test('when the supervisor is killed, nothing stays behind, and a start works aga
 test('SIGTERM finishes what is open; SIGHUP reloads', async (t) => {
   const gateway = await startGateway(t, { edges: 1 });
   gateway.child.signal('SIGHUP');
-  await gateway.child.waitFor(/"event":"reload\.done"/, 30_000);
+  await gateway.child.waitFor(/"event":"reload\.done"/, 90_000);
   gateway.child.signal('SIGTERM');
   assert.deepEqual(await gateway.child.exited, { code: 0, signal: null });
 });

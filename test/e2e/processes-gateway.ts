@@ -12,7 +12,7 @@ import { writeFileSync } from 'node:fs';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const PROGRAM = join(ROOT, 'bin', 'sallyport.mjs');
-const WAIT_MS = 30_000;
+const WAIT_MS = 90_000;
 
 export interface ProcessRow {
   readonly role: string;

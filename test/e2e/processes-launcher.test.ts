@@ -52,12 +52,12 @@ test(
         '1',
       ]);
     const stopped = start();
-    await stopped.waitFor(/ready in \d+ ms/, 30_000);
+    await stopped.waitFor(/ready in \d+ ms/, 90_000);
     stopped.signal('SIGTERM');
     assert.deepEqual(await stopped.exited, { code: 0, signal: null });
 
     const killed = start();
-    await killed.waitFor(/ready in \d+ ms/, 30_000);
+    await killed.waitFor(/ready in \d+ ms/, 90_000);
     killed.signal('SIGKILL');
     // Its pipes close when the last process that has them is gone.
     await killed.exited;

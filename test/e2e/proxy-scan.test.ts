@@ -12,6 +12,7 @@ import { sized } from '../support/behaviours.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { type Behaviour, startOrigin } from '../support/origin.ts';
 import { PatternCheck, patternBytes } from '../support/pattern.ts';
+import { metricsWhen } from '../support/prometheus.ts';
 import { processTree } from '../support/process-tree.ts';
 import { type Scope, scopeOf, tempDir } from '../support/scope.ts';
 
@@ -79,7 +80,7 @@ test('clean bodies come through as they are, up to 200 MiB, and memory does not 
   assert.deepEqual([status, check.bytes, check.wrongAt], [200, LARGE, undefined]);
   context.diagnostic(`200 MiB: memory grew by ${Math.round((most - before) / MEBI)} MiB`);
   assert.ok(most - before < 64 * MEBI, `grew by ${Math.round((most - before) / MEBI)} MiB`);
-  const metrics = await gateway.metrics();
+  const metrics = await metricsWhen(gateway, (text) => /forward_proxy_scans 0\n/.test(text));
   assert.match(metrics, /forward_proxy_scans 0\n/);
   assert.match(metrics, /forward_proxy_held_bytes 0\n/);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Gateway, getHttps, startGateway } from '../support/gateway.ts';
 import { askHttp } from '../support/http.ts';
 import { IcapClient } from '../support/icap-client.ts';
@@ -48,7 +49,7 @@ for (const [api, encoding] of [
     const gateway = await startGateway(scope, { config: CONFIG });
     const add = ['feed', 'add', 'other', '--type', 'safe-browsing', '--api', api, '--encoding', encoding];
     const where = `http://127.0.0.1:${upstream.ports.webReputation}/`;
-    await gateway.ask(...add, '--url', where, '--licence', 'CC0-1.0', '--lookup-timeout', '5s');
+    await gateway.ask(...add, '--url', where, '--licence', 'CC0-1.0', '--lookup-timeout', '30s');
     const [synced] = [await gateway.ask('feed', 'sync', 'other', '--force')] as [{ entries: number }];
     assert.equal(synced.entries, 4);
 
@@ -127,7 +128,11 @@ for (const [api, encoding] of [
     assert.equal((await reqmod(GOOD)).status, 204);
 
     // What the other gateway was told: lists and prefixes, no URL and no host.
-    const log = await upstream.accessLog();
+    let log = await upstream.accessLog();
+    for (let tries = 0; tries < 300 && !/hashes:search|fullHashes:find/.test(log); tries++) {
+      await sleep(100);
+      log = await upstream.accessLog();
+    }
     assert.match(log, /hashes:search|fullHashes:find/);
     assert.doesNotMatch(log, /good\.example|evil\.example|dl\.example|fresh-/);
 

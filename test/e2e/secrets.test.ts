@@ -121,9 +121,13 @@ test('secrets in URLs go to the origin and into no file of the gateway, no page 
   const shown = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length;
   const read = async (name: string): Promise<string> =>
     readFile(join(gateway.dataDir, 'log', name), 'utf8').catch(() => '');
-  for (let tries = 0; tries < 100; tries++) {
-    const lines = shown(await read('access.log'), /\n/g);
-    if (lines > asked && shown(await read('siem.leef'), /\n/g) >= asked / 2) break;
+  for (let tries = 0; tries < 300; tries++) {
+    const [all = 0, ...targets] = await Promise.all(
+      ['access.log', 'siem.json', 'siem.cef', 'siem.leef'].map(async (name) =>
+        shown(await read(name), /\n/g),
+      ),
+    );
+    if (all > asked && targets.every((lines) => lines >= asked / 2)) break;
     await sleep(100);
   }
   assert.ok(

@@ -32,7 +32,7 @@ describe('smuggling', { skip: missingData(VECTORS) }, () => {
   });
   after(() => scope.close());
 
-  test('471 vectors: refused and counted, or forwarded with one framing', { timeout: 120_000 }, async () => {
+  test('471 vectors: refused and counted, or forwarded with one framing', async () => {
     const vectors = readVectors();
     assert.ok(vectors.length > 400, `only ${vectors.length} vectors`);
     const before_ = await settledMetrics(gateway);

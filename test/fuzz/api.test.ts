@@ -10,6 +10,7 @@ import { apiOf, type ApiAnswer, type Ask } from '../support/api-client.ts';
 import { startGateway } from '../support/gateway.ts';
 import { hostileText, mixedOf, valuesOf, type Resolve, type Schema } from '../support/schema-values.ts';
 import { scopeOf } from '../support/scope.ts';
+import { until } from '../e2e/processes-gateway.ts';
 
 /** Of each operation. Those that restart something or check passwords cost much more. */
 const RUNS = 24;
@@ -153,11 +154,13 @@ test('no field of the API brings the gateway down', { timeout: 600_000 }, async 
     }
   });
   await prepare();
-  const status = await ask('GET /api/v1/status');
-  assert.equal(status.status, 200);
+  await until('all processes are ready', async () => {
+    const status = await ask('GET /api/v1/status');
+    assert.equal(status.status, 200);
+    const { processes } = status.document as { processes: { role: string; state: string }[] };
+    return processes.every(({ state }) => state === 'ready');
+  });
   assert.equal(gateway.child.pid, pid);
-  const { processes } = status.document as { processes: { role: string; state: string }[] };
-  assert.ok(processes.every(({ state }) => state === 'ready'));
   assert.equal(
     /"event":"(?:api|bus|command|process)\.bug"|bus\.(?:call|lost)/.exec(gateway.child.stderr())?.[0],
     undefined,

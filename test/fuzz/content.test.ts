@@ -63,7 +63,7 @@ const LIMITS = {
 };
 
 async function holds(bytes: Buffer): Promise<void> {
-  const until = performance.now() + 5000;
+  const until = performance.now() + 60_000;
   const { troubles, bytes: out } = await unpacked(bytes, {
     ...LIMITS,
     expired: () => performance.now() > until,

@@ -15,7 +15,7 @@ import { scopeOf, tempDir, type Scope } from '../support/scope.ts';
 const skip = missingPeer('clamd');
 /** Texts that only the signatures of the test know. */
 const PATTERN = 'GATEWAY-TEST-MALWARE-PATTERN';
-const QUICK = { checkMs: 100, connectMs: 500, timeoutMs: 5000 };
+const QUICK = { checkMs: 100, connectMs: 10_000, timeoutMs: 60_000 };
 
 async function clamdDir(scope: Scope): Promise<string> {
   const dir = await tempDir(scope, 'clamd');
@@ -32,7 +32,7 @@ function lab(scope: Scope, clamd: Partial<ClamdConfig>) {
 /** Waits for a state that comes by itself. */
 async function until(holds: () => boolean): Promise<void> {
   for (let tries = 0; !holds(); tries++) {
-    if (tries > 1000) throw new Error('it does not come');
+    if (tries > 4000) throw new Error('it does not come');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -85,19 +85,18 @@ describe('curl', { skip: missingPeer('curl', 'openssl') }, () => {
   });
 
   test('Expect: 100-continue', async () => {
-    const started = performance.now();
+    // Longer than it may take: it does not end well when it waits so long.
     const args = [
       '-H',
       'Expect: 100-continue',
       '--expect100-timeout',
-      '20',
+      '120',
       '--data-binary',
       'x'.repeat(2000),
     ];
     const { code, stderr } = await curl(`${origin.url}/echo`, '-v', ...args);
-    assert.equal(code, 0);
+    assert.equal(code, 0, 'curl gave up waiting for 100');
     assert.match(stderr, /< HTTP\/1\.1 100 Continue/i);
-    assert.ok(performance.now() - started < 15_000, 'curl gave up waiting for 100');
   });
 
   test('a redirect is the client’s to follow', async () => {
@@ -180,7 +179,7 @@ describe('curl', { skip: missingPeer('curl', 'openssl') }, () => {
 
   async function curlVia(through: Gateway, url: string, ...args: readonly string[]) {
     const proxy = ['--proxy', `http://127.0.0.1:${through.proxyPort}`, '--noproxy', ''];
-    return runChild(scope, peerPath('curl'), ['-q', '-sS', '--max-time', '20', ...proxy, ...args, url], {
+    return runChild(scope, peerPath('curl'), ['-q', '-sS', '--max-time', '50', ...proxy, ...args, url], {
       cwd: dir,
     });
   }

@@ -10,6 +10,7 @@ import { type Gateway, startGateway } from '../support/gateway.ts';
 import { clientRepertoire, clientRun } from '../support/icap-peers.ts';
 import { icapSamples } from '../support/icap-samples.ts';
 import { missingPeer } from '../support/peers.ts';
+import { metricsWhen } from '../support/prometheus.ts';
 import { scopeOf, tempDir } from '../support/scope.ts';
 
 describe('c-icap-client', { skip: missingPeer('c-icap-client') }, () => {
@@ -57,10 +58,8 @@ describe('c-icap-client', { skip: missingPeer('c-icap-client') }, () => {
     const lines = await linesOf(gateway, 12);
     assert.equal(lines.filter(({ rule }) => rule?.startsWith('file-')).length, 10);
     assert.ok(lines.every(({ door, url }) => door === 'icap' && url !== ''));
-    assert.match(
-      await gateway.metrics(),
-      /sallyport_icap_requests_total\{method="RESPMOD",result="blocked"\} 10\b/,
-    );
+    const counted = /sallyport_icap_requests_total\{method="RESPMOD",result="blocked"\} 10\b/;
+    assert.match(await metricsWhen(gateway, (metrics) => counted.test(metrics)), counted);
   });
 });
 
@@ -102,7 +101,7 @@ async function linesOf(gateway: Gateway, count: number): Promise<readonly Line[]
     const text = (await gateway.accessLog()).trim();
     const lines = text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Line);
     const asked = lines.filter(({ method }) => method !== 'OPTIONS');
-    if (asked.length >= count || turn === 100) return asked;
+    if (asked.length >= count || turn === 600) return asked;
     await sleep(50);
   }
 }

@@ -10,7 +10,7 @@ import type { Gateway } from '../support/gateway.ts';
 import { startOrigin } from '../support/origin.ts';
 import type { Origin } from '../support/origin.ts';
 import { missingPeer, peerPath } from '../support/peers.ts';
-import { metricSum, settledMetrics } from '../support/prometheus.ts';
+import { metricsWhen, metricSum } from '../support/prometheus.ts';
 import { openScope, tempDir } from '../support/scope.ts';
 
 describe('load generators', () => {
@@ -33,14 +33,23 @@ describe('load generators', () => {
       script,
       `wrk.path = "${origin.url}/page"\nwrk.headers["Host"] = "127.0.0.1:${origin.port}"\n`,
     );
-    const args = ['-t1', '-c50', '-d2s', '-s', script, `http://127.0.0.1:${gateway.proxyPort}/`];
+    const args = [
+      '-t1',
+      '-c50',
+      '-d2s',
+      '--timeout',
+      '60s',
+      '-s',
+      script,
+      `http://127.0.0.1:${gateway.proxyPort}/`,
+    ];
     const { stdout } = await runChild(scope, peerPath('wrk'), args);
     const answered = Number(/(\d+) requests in/.exec(stdout)?.[1]);
     assert.ok(answered > 0, stdout);
     assert.doesNotMatch(stdout, /Non-2xx|Socket errors/);
-    const counted = metricSum(await settledMetrics(gateway), 'sallyport_forward_proxy_requests_total', {
-      result: 'forwarded',
-    });
+    const forwarded = (metrics: string): number =>
+      metricSum(metrics, 'sallyport_forward_proxy_requests_total', { result: 'forwarded' });
+    const counted = forwarded(await metricsWhen(gateway, (metrics) => forwarded(metrics) >= answered));
     assert.ok(counted >= answered, `${counted} counted, ${answered} answered`);
   });
 

@@ -66,13 +66,19 @@ test('a gateway asks another about what it does not know, and says where it has 
   );
   assert.equal((await lookup('url', 'http://evil.example.com/a')).verdict, 'malicious');
   assert.equal((await lookup('ip', '8.8.8.8')).matches[0]?.feed, 'far');
-  assert.equal((await lookup('domain', 'good.example.com')).verdict, 'unknown', 'the quota is used up');
+  // Every minute begins anew, perhaps the next one just now.
+  const isUsedUp = (metrics: string): boolean =>
+    /look_aside_queries_total\{[^}]*upstream="far",result="quota"[^}]*\} [1-9]/.test(metrics);
+  let metrics = await near.metrics();
+  for (let at = 0; at < 12 && !isUsedUp(metrics); at++) {
+    assert.equal((await lookup('domain', `good${at}.example.com`)).verdict, 'unknown');
+    metrics = await near.metrics();
+  }
+  assert.ok(isUsedUp(metrics), metrics);
   assert.equal((await lookup('domain', 'intranet')).verdict, 'unknown');
   const weak: { 'sallyport:weak': boolean; 'hashlookup:trust': number } = await get(`/lookup/md5/${WEAK}`);
   assert.deepEqual([weak['sallyport:weak'], weak['hashlookup:trust']], [true, 50]);
-  const metrics = await near.metrics();
   assert.match(metrics, /look_aside_queries_total\{[^}]*upstream="far",result="known"[^}]*\} 3/);
-  assert.match(metrics, /look_aside_queries_total\{[^}]*upstream="far",result="quota"[^}]*\} 1/);
 });
 
 test('curl speaks hashlookup and VirusTotal v3 with the gateway', { skip }, async (t) => {

@@ -145,7 +145,7 @@ async function withParents(t: Scope, parents: readonly Parent[], connectPort: nu
 
 /** Squid writes its log late. */
 async function eventually(read: () => Promise<string>, isThere: (text_: string) => boolean): Promise<string> {
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 300; i++) {
     const text_ = await read();
     if (isThere(text_)) return text_;
     await sleep(100);

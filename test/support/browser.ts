@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
@@ -15,6 +16,9 @@ export interface WatchedTab {
   readonly bytes: ReadonlyMap<string, number>;
 }
 
+const WAIT_MS = 60_000;
+const POLL_MS = 50;
+
 /** Opens Chromium on pages of one origin, whose certificate is not checked. */
 export async function openTab(
   scope: Scope,
@@ -30,6 +34,7 @@ export async function openTab(
   });
   scope.after(() => browser.close());
   const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB', ...options });
+  context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
   const faults: string[] = [];
   const bytes = new Map<string, number>();
@@ -53,6 +58,18 @@ export async function signIn(page: Page, password: string, user = 'admin'): Prom
   await page.getByLabel('User name').fill(user);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/**
+ * Asks the page until the expression is true. A string given to `waitForFunction` is evaluated by the page itself from
+ * the second time on, which its content policy refuses.
+ */
+export async function untilTrue(page: Page, expression: string): Promise<void> {
+  const late = AbortSignal.timeout(WAIT_MS);
+  while ((await page.evaluate(expression)) !== true) {
+    late.throwIfAborted();
+    await setTimeout(POLL_MS);
+  }
 }
 
 /** What axe-core finds on the page as it is now; every rule that it has on by default. */

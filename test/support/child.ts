@@ -96,7 +96,7 @@ export async function runChild(
   const child = startChild(scope, command, args, options);
   if (options.input !== undefined) child.write(options.input);
   child.end();
-  const timer = setTimeout(() => child.signal('SIGKILL'), options.timeoutMs ?? 60_000);
+  const timer = setTimeout(() => child.signal('SIGKILL'), options.timeoutMs ?? 120_000);
   const status = await child.exited;
   clearTimeout(timer);
   return { ...status, stdout: child.stdout(), stderr: child.stderr() };

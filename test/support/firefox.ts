@@ -20,6 +20,8 @@ export interface FirefoxOptions {
 export interface Firefox {
   /** What became of a page: loaded, or the kind of the warning that stands in its place. */
   visit(url: string): Promise<{ readonly title: string; readonly blocked: string | undefined }>;
+  /** The kind of the warning; lists are in force a moment after their update, so it is visited again for a while. */
+  warning(url: string): Promise<string | undefined>;
   /** Has updated its lists from the server. */
   updated(): Promise<void>;
   /** What its list manager and full-hash client say. */
@@ -27,6 +29,8 @@ export interface Firefox {
   readonly home: string;
   quit(): Promise<void>;
 }
+
+const VISITS_MAX = 60;
 
 /** A headless Firefox that knows our server as its only Safe Browsing provider. */
 export async function startFirefox(scope: Scope, options: FirefoxOptions): Promise<Firefox> {
@@ -43,6 +47,18 @@ export async function startFirefox(scope: Scope, options: FirefoxOptions): Promi
   );
   const marionette = await Marionette.open(scope, child, join(profile, 'MarionetteActivePort'));
   await marionette.command('WebDriver:NewSession', {});
+  const visit: Firefox['visit'] = async (url) => {
+    const failure = await marionette.command('WebDriver:Navigate', { url }).then(
+      () => '',
+      (error: unknown) => String(error),
+    );
+    // The address bar keeps the URL of the page; the document is about:blocked.
+    const script = 'return [document.documentURI, document.title]';
+    const [uri = '', title = ''] = await marionette.run(script);
+    const blocked = /about:blocked\?e=(\w+)/.exec(failure + uri)?.[1];
+    if (blocked === undefined && failure !== '') throw new Error(`${url}: ${failure}`);
+    return { title, blocked };
+  };
   return {
     home,
     log: () => child.stdout() + child.stderr(),
@@ -51,22 +67,14 @@ export async function startFirefox(scope: Scope, options: FirefoxOptions): Promi
       void marionette.command('Marionette:Quit', { flags: ['eAttemptQuit'] }).catch(() => undefined);
       await child.exited;
     },
-    updated: async () => {
-      await child.waitFor(/update success for/, 60_000);
-      // Lists are in force a moment after that.
-      await sleep(1000);
-    },
-    visit: async (url) => {
-      const failure = await marionette.command('WebDriver:Navigate', { url }).then(
-        () => '',
-        (error: unknown) => String(error),
-      );
-      // The address bar keeps the URL of the page; the document is about:blocked.
-      const script = 'return [document.documentURI, document.title]';
-      const [uri = '', title = ''] = await marionette.run(script);
-      const blocked = /about:blocked\?e=(\w+)/.exec(failure + uri)?.[1];
-      if (blocked === undefined && failure !== '') throw new Error(`${url}: ${failure}`);
-      return { title, blocked };
+    updated: async () => void (await child.waitFor(/update success for/, 120_000)),
+    visit,
+    warning: async (url) => {
+      for (let tries = 0; ; tries++) {
+        const { blocked } = await visit(url);
+        if (blocked !== undefined || tries === VISITS_MAX) return blocked;
+        await sleep(500);
+      }
     },
   };
 }
@@ -93,6 +101,8 @@ function preferences({ server, api, hosts, key = 'test' }: FirefoxOptions): stri
         [`browser.safebrowsing.provider.${name}.gethashURL`, ''],
       ]),
     ),
+    // It shows a page whose hash nobody has answered for in this time: by default 5 s.
+    'urlclassifier.gethash.timeout_ms': 60_000,
     // Its tables are those it comes with.
     'browser.safebrowsing.downloads.remote.enabled': false,
     'browser.safebrowsing.debug': true,
@@ -126,7 +136,7 @@ class Marionette {
   #id = 0;
 
   static async open(scope: Scope, child: Child, portFile: string): Promise<Marionette> {
-    for (let turn = 0; turn < 300 && child.running; turn++) {
+    for (let turn = 0; turn < 900 && child.running; turn++) {
       const port = Number(await readFile(portFile, 'utf8').catch(() => '0'));
       const socket = port === 0 ? undefined : await connected(port);
       if (socket !== undefined) {

@@ -74,7 +74,7 @@ export async function startGateway(scope: Scope, options: GatewayOptions = {}): 
     namespace: options.namespace,
     graceMs: 15_000,
   });
-  const [announced] = await child.waitFor(/^\{[\s\S]*?"readyMs":[\s\S]*?\}$/m, 30_000);
+  const [announced] = await child.waitFor(/^\{[\s\S]*?"readyMs":[\s\S]*?\}$/m, 90_000);
   const startMs = Math.round(performance.now() - startedAt);
   const ports = portsOf(announced);
   const command = async (...words: readonly string[]): Promise<CommandResult> =>

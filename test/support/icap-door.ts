@@ -189,6 +189,7 @@ export function wrapped(engine: ScanEngine, finish: (scan: Scan) => Promise<File
         get early() {
           return scan.early;
         },
+        content: () => scan.content(),
         replay: () => scan.replay(),
         get replayable() {
           return scan.replayable;

@@ -45,7 +45,7 @@ export async function startIcapSquid(scope: Scope, options: IcapSquidOptions): P
       cwd: dir,
     },
   );
-  await waitForPort(port, 15_000);
+  await waitForPort(port, 60_000);
   return { port, caFile: join(dir, 'ca.pem'), child };
 }
 

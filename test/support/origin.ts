@@ -87,7 +87,7 @@ export async function startOrigin(
     url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     requests,
     connections,
-    ended: async (number, timeoutMs = 10_000) => {
+    ended: async (number, timeoutMs = 30_000) => {
       const connection = connections[number];
       if (connection === undefined)
         throw new Error(`no connection ${number}, there are ${connections.length}`);

@@ -31,8 +31,15 @@ const PEERS = {
   lz4: 'lz4',
   xz: 'xz-utils',
   zstd: 'zstd',
+  mksquashfs: 'squashfs-tools',
+  mke2fs: 'e2fsprogs',
+  'qemu-img': 'qemu-utils',
+  rpmbuild: 'rpm',
+  xorriso: 'xorriso',
+  genisoimage: 'genisoimage',
   ansible: 'ansible-core',
   '../lib/python3/dist-packages/paramiko/__init__.py': 'python3-paramiko',
+  '../lib/python3/dist-packages/netmiko/__init__.py': 'python3-netmiko',
 } as const;
 
 export type PeerName = keyof typeof PEERS;

@@ -13,10 +13,35 @@ export function metricSum(text: string, name: string, labels: Readonly<Record<st
   return sum;
 }
 
-/** Metrics that are complete: edges tell control what they count once a second. */
+/** Metrics that are complete: what an edge counts after its answer, or tells late, is in them. */
 export async function settledMetrics(gateway: Gateway): Promise<string> {
-  await sleep(SETTLE_MS);
-  return gateway.metrics();
+  let text = await gateway.metrics();
+  for (let same = 0; same < SETTLED_READINGS;) {
+    await sleep(READ_MS);
+    const next = await gateway.metrics();
+    same = countsOf(next) === countsOf(text) ? same + 1 : 0;
+    text = next;
+  }
+  return text;
 }
 
-const SETTLE_MS = 1500;
+/** Metrics as soon as something holds for them; after a while as they are then, for the assertion that comes to fail. */
+export async function metricsWhen(gateway: Gateway, holds: (text: string) => boolean): Promise<string> {
+  const end = performance.now() + WAIT_MS;
+  for (;;) {
+    const text = await gateway.metrics();
+    if (holds(text) || performance.now() > end) return text;
+    await sleep(READ_MS);
+  }
+}
+
+const READ_MS = 500;
+const SETTLED_READINGS = 3;
+const WAIT_MS = 30_000;
+
+function countsOf(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('sallyport_forward_proxy_') && /_total[{ ]/.test(line))
+    .join('\n');
+}

@@ -41,7 +41,7 @@ export interface ResponseOptions {
   readonly onBody?: (bytes: Buffer) => void;
 }
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 60_000;
 
 export async function openRaw(
   port: number,

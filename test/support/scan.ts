@@ -20,7 +20,11 @@ export interface ScanLab {
 }
 
 export function scanConfig(change: (config: ScanConfig) => ScanConfig = (same) => same): ScanConfig {
-  return change(loadConfig({ flags: {}, environment: {}, checkout: undefined, cores: 1 }).scan);
+  const { scan } = loadConfig({ flags: {}, environment: {}, checkout: undefined, cores: 1 });
+  // Far over what a busy machine takes: a test of such a bound has its own.
+  const unpack = { ...scan.unpack, timeoutMs: 200_000 };
+  const yara = { ...scan.yara, timeoutMs: 200_000 };
+  return change({ ...scan, timeoutMs: 250_000, unpack, yara });
 }
 
 /** A scan engine with its threads, in a folder of its own. */

@@ -32,6 +32,6 @@ export function scopeOf(test: Scope): Scope {
 /** A folder of its own under the system's temporary one; removed with the scope. */
 export async function tempDir(scope: Scope, name = 'sallyport'): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), `${name}-`));
-  scope.after(() => rm(dir, { recursive: true, force: true, maxRetries: 3 }));
+  scope.after(() => rm(dir, { recursive: true, force: true, maxRetries: 10 }));
   return dir;
 }

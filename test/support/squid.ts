@@ -44,7 +44,7 @@ export async function startSquid(scope: Scope, options: SquidOptions = {}): Prom
     cpus: options.cpus,
     cwd: dir,
   });
-  await waitForPort(port, 15_000);
+  await waitForPort(port, 60_000);
   return { port, child, accessLog: () => readFile(join(dir, 'access.log'), 'utf8') };
 }
 

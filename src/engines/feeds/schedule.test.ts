@@ -79,12 +79,17 @@ test('due feeds are fetched by themselves, at most so many at once, and again af
   const scope = scopeOf(t);
   let open = 0;
   let most = 0;
+  let asked = 0;
+  const held: (() => void)[] = [];
   const server = await feedServer(scope, (request, response) => {
     most = Math.max(most, ++open);
-    setTimeout(() => {
+    held.push(() => {
       open--;
       body('bad.example\n')(request, response);
-    }, 20);
+    });
+    // Two at once, and the fifth alone: a moment later, when a third would have come.
+    const enough = ++asked >= 5 ? 1 : 2;
+    if (held.length >= enough) setTimeout(() => held.splice(0).forEach((answer) => answer()), 50);
   });
   const lab = await feedLab(scope, { feeds: { fetchesMax: 2 } });
   for (const name of ['a', 'b', 'c', 'd', 'e']) {

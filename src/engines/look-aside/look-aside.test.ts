@@ -209,7 +209,7 @@ test('an upstream that is slow, broken, talkative or wrong rests after some fail
     else if (mood === 'error') sendJson(response, {}, 503);
     else sendJson(response, { matches: [] });
   });
-  const { lookAside, time, logged, counted } = lookAsideLab(scope, [{ url: server.url, timeoutMs: 100 }], {
+  const { lookAside, time, logged, counted } = lookAsideLab(scope, [{ url: server.url, timeoutMs: 2000 }], {
     failuresMax: 5,
     answerBytesMax: 10_000,
   });
