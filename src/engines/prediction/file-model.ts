@@ -89,6 +89,11 @@ export function readFileModel(body: unknown, version: string): FileModel | undef
   };
 }
 
+/** Whether a model says no more of such a file than of one that it does not know. */
+export function abstains(columns: PeColumns): boolean {
+  return abstention(columns) !== undefined;
+}
+
 /** What it has not learned: of EFI programs there was one, and an installer's headers are those of its tool. */
 function abstention({ isInstaller, Subsystem = 0 }: PeColumns): Omit<SiteReason, 'weight'> | undefined {
   if (isInstaller === 1) {

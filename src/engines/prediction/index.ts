@@ -1,4 +1,5 @@
 export {
+  abstains,
   type FileModel,
   type FileModelBody,
   type MeasuredCurve,
@@ -21,7 +22,7 @@ export { createPredictor, type Predictor, type PredictorOptions } from './predic
 export { RULE_BYTES, scoreByRules } from './file-rules.ts';
 export { predictionErrors } from './errors.ts';
 export { columnsOf, type PeColumn, type PeColumns, readColumns } from './pe-columns.ts';
-export { type ImportFacts, importFactsIn, withoutImportFacts } from './pe-imports.ts';
+export { IMPORT_FACT_NAMES, type ImportFacts, importFactsIn, withoutImportFacts } from './pe-imports.ts';
 export { PE_FEATURE_NAMES, peVector } from './pe-features.ts';
 export { type PageFacts, pageFacts, type PageForm, PAGE_LIMITS } from './page-facts.ts';
 export { judgePage, type PageContext, type PageSign, type PageVerdict } from './pages.ts';

@@ -61,7 +61,7 @@ function part(name: string, of: PeColumn, whole: PeColumn, words: string): PeFea
   return {
     name,
     of: (columns) => share(columns[of], columns[whole]),
-    say: (value) => `${words} ${Math.round(value * 100)} %`,
+    say: (value) => words.replace('PART', `${Math.round(value * 100)} %`),
   };
 }
 
@@ -113,8 +113,8 @@ export const PE_FEATURES: readonly PeFeature[] = [
     'does not say that debugging information was stripped',
   ]),
   flag('bytes-reversed', 'Characteristics', 0x8080, [
-    'has flags of old Borland compilers',
-    'has no flags of old Borland compilers',
+    'has flags that Delphi and old Borland compilers set',
+    'has no flags of Delphi and old Borland compilers',
   ]),
   test('aslr', 'DllCharacteristics', (value) => (value & 0x40) !== 0, [
     'allows address randomization',
@@ -191,14 +191,19 @@ export const PE_FEATURES: readonly PeFeature[] = [
   size('empty-data', 'SizeOfUninitializedData', 'reserves empty data of'),
   size('image', 'SizeOfImage', 'takes memory of'),
   size('headers', 'SizeOfHeaders', 'has headers of'),
-  part('code-share', 'SizeOfCode', 'SizeOfImage', 'code in the image:'),
-  part('data-share', 'SizeOfInitializedData', 'SizeOfImage', 'data in the image:'),
-  part('empty-share', 'SizeOfUninitializedData', 'SizeOfImage', 'empty data in the image:'),
-  part('code-place', 'BaseOfCode', 'SizeOfImage', 'the code begins in the image at'),
+  part('code-share', 'SizeOfCode', 'SizeOfImage', 'its code is PART of its image in memory'),
+  part('data-share', 'SizeOfInitializedData', 'SizeOfImage', 'its data is PART of its image in memory'),
+  part(
+    'empty-share',
+    'SizeOfUninitializedData',
+    'SizeOfImage',
+    'its empty data is PART of its image in memory',
+  ),
+  part('code-place', 'BaseOfCode', 'SizeOfImage', 'its code begins at PART of its image in memory'),
   {
     name: 'content-share',
     of: (columns) => share(contentOf(columns), columns.SizeOfImage),
-    say: (value) => `code and data in the image: ${Math.round(value * 100)} %`,
+    say: (value) => `code and data are ${Math.round(value * 100)} % of its image in memory`,
   },
   {
     name: 'odd-sizes',
@@ -243,7 +248,7 @@ export const PE_FEATURES: readonly PeFeature[] = [
         ? 'starts before its code'
         : value > 1
           ? 'starts behind its code'
-          : `starts at ${Math.round(value * 100)} % of its code`,
+          : `starts ${Math.round(value * 100)} % of the way through its code`,
   },
   test('checksum', 'CheckSum', (value) => value !== 0, ['has a checksum', 'has no checksum']),
   size('file', 'filesize', 'is a file of'),
@@ -251,9 +256,9 @@ export const PE_FEATURES: readonly PeFeature[] = [
     name: 'behind-sections',
     of: (columns) => share(columns.filesize, contentOf(columns)),
     say: (value) =>
-      value > 1.2 ? 'holds much that its headers do not speak of' : 'holds what its headers speak of',
+      value > 1.2 ? 'holds much that its headers do not describe' : 'holds what its headers describe',
   },
-  part('file-share', 'filesize', 'SizeOfImage', 'the file against its image in memory:'),
+  part('file-share', 'filesize', 'SizeOfImage', 'the file is PART of its image in memory'),
   {
     name: 'entropy',
     of: ({ E_file: value }) => known(value, (entropy) => Math.round(entropy * 10) / 10),
@@ -262,7 +267,7 @@ export const PE_FEATURES: readonly PeFeature[] = [
         ? `looks packed or encrypted (entropy ${value.toFixed(1)} of 8)`
         : value < 5.5
           ? `has plain content (entropy ${value.toFixed(1)} of 8)`
-          : `has an entropy of ${value.toFixed(1)} of 8`,
+          : `has ordinary content (entropy ${value.toFixed(1)} of 8)`,
   },
   ...IMPORT_FACTS.map(({ name, say }): PeFeature => ({
     name,

@@ -10,7 +10,7 @@ export interface ImportFact {
   readonly say: (value: number) => string;
 }
 
-const NAMES = [
+export const IMPORT_FACT_NAMES = [
   'imports',
   'import-libraries',
   'imports-network',
@@ -28,7 +28,7 @@ const NAMES = [
   'imports-starting-programs',
   'imports-downloading',
 ] as const;
-export type ImportFactName = (typeof NAMES)[number];
+export type ImportFactName = (typeof IMPORT_FACT_NAMES)[number];
 export type ImportFacts = Readonly<Record<ImportFactName, number>>;
 
 /** The tables cut their lists there, and so the model knows no more. */
@@ -174,14 +174,14 @@ export const IMPORT_FACTS: readonly ImportFact[] = [
 /** The facts of `columns`, and what else is there, apart. */
 export function withoutImportFacts<Columns extends object>(columns: Columns): Columns {
   const kept = { ...columns } as Partial<Record<ImportFactName, number>> & Columns;
-  for (const name of NAMES) delete kept[name];
+  for (const name of IMPORT_FACT_NAMES) delete kept[name];
   return kept;
 }
 
 /** `undefined` where nobody wrote down what is imported. */
 export function importFactsIn(columns: Partial<Record<ImportFactName, number>>): ImportFacts | undefined {
   if (columns.imports === undefined) return undefined;
-  const facts = Object.fromEntries(NAMES.map((name) => [name, columns[name] ?? 0]));
+  const facts = Object.fromEntries(IMPORT_FACT_NAMES.map((name) => [name, columns[name] ?? 0]));
   // Of the same list.
   return facts as ImportFacts;
 }

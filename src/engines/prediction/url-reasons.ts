@@ -14,6 +14,8 @@ interface Topic {
 interface Asked {
   readonly url: CanonicalUrl;
   readonly suffix: string;
+  /** Whether the list of public suffixes has it. */
+  readonly isListed: boolean;
   readonly domain: string;
   readonly name: string;
   readonly subdomain: string;
@@ -42,17 +44,17 @@ const TOPICS: readonly Topic[] = [
   {
     feature: 'suffix',
     columns: ['placeTokens', 'suffixLabels', 'suffixLength', 'isPrivateSuffix'],
-    against: ({ suffix, url, value }) => {
+    against: ({ suffix, isListed, url, value }) => {
       if (value('isAddress') === 1) return `addresses near ${url.host} have been bad`;
-      return suffix === '' ? 'its ending is no public suffix' : `many bad sites are under ".${suffix}"`;
+      if (suffix === '') return 'its ending is no public suffix';
+      return isListed ? `many bad sites are under ".${suffix}"` : `".${suffix}" is no public suffix`;
     },
-    inFavor: ({ suffix }) => (suffix === '' ? undefined : `few bad sites are under ".${suffix}"`),
+    inFavor: ({ suffix, isListed }) => (isListed ? `few bad sites are under ".${suffix}"` : undefined),
   },
   {
     feature: 'name',
     columns: ['nameTokens'],
-    against: ({ name }) =>
-      name === '' ? undefined : `letters of "${name}" are common in names of bad sites`,
+    against: ({ name }) => (name === '' ? undefined : `parts of "${name}" are common in names of bad sites`),
     inFavor: ({ name }) => (name === '' ? undefined : `"${name}" is written like names of good sites`),
   },
   {
@@ -75,7 +77,7 @@ const TOPICS: readonly Topic[] = [
     ],
     against: ({ name, value }) => {
       if (name === '') return undefined;
-      if (value('nameSurprise') > 4.6) return `"${name}" reads like letters by chance`;
+      if (value('nameSurprise') > 4.6) return `"${name}" reads like random letters`;
       if (value('nameDigits') > 0.25) return `"${name}" is full of digits`;
       if (value('nameHyphens') > 1) return `"${name}" strings words together with hyphens`;
       return `the form of "${name}" (length, words, letters) is that of short-lived names`;
@@ -96,7 +98,7 @@ const TOPICS: readonly Topic[] = [
     ],
     against: ({ subdomain }) =>
       subdomain === ''
-        ? 'nothing stands before its domain'
+        ? 'no name stands before its domain, as with most reports of bad sites'
         : `"${subdomain}" before the domain is usual for bad sites`,
     inFavor: ({ subdomain }) =>
       subdomain === '' ? undefined : `"${subdomain}" before the domain is usual for good sites`,
@@ -106,7 +108,7 @@ const TOPICS: readonly Topic[] = [
     columns: ['domainPopular', 'siteEstablished', 'hostPopular', 'parentPopular'],
     against: ({ domain, value }) =>
       value('domainPopular') + value('siteEstablished') === 0
-        ? `no list of popular sites has ${domain}`
+        ? `${domain} is on no list of popular sites`
         : undefined,
     inFavor: ({ domain, value }) =>
       value('domainPopular') + value('siteEstablished') > 0
@@ -168,17 +170,17 @@ const TOPICS: readonly Topic[] = [
     against: ({ url, value }) => {
       if (value('pathEnding') === 3) return 'its path ends like a program, a script or an archive';
       if (url.path === '/') return 'it is the root of a site, as most reports of bad sites are';
-      return `the path ${shortened(url.path)} is usual for bad pages`;
+      return `the path ${shortened(url.path)} looks like those of bad pages`;
     },
     inFavor: ({ url }) =>
-      url.path === '/' ? undefined : `the path ${shortened(url.path)} is usual for good pages`,
+      url.path === '/' ? undefined : `the path ${shortened(url.path)} looks like those of good pages`,
   },
   {
     feature: 'query',
     columns: ['queryLength', 'queryParameters', 'queryDigits', 'queryEntropy', 'mailInQuery'],
     against: ({ url, value }) => {
       if (value('mailInQuery') === 1) return 'its query holds a mail address';
-      return url.query === '' ? undefined : 'its query is usual for bad pages';
+      return url.query === '' ? undefined : 'its query looks like those of bad pages';
     },
     inFavor: none,
   },
@@ -190,9 +192,9 @@ export function urlReasons(
   features: UrlFeatures,
   contributions: Float64Array,
 ): readonly SiteReason[] {
-  const { suffix, domain, name, subdomain } = hostParts(url.host);
+  const { suffix, isListed, domain, name, subdomain } = hostParts(url.host);
   const value = (column: UrlFeature): number => features.row[URL_FEATURE_AT[column]]!;
-  const asked: Asked = { url, suffix, domain, name, subdomain, features, value };
+  const asked: Asked = { url, suffix, isListed, domain, name, subdomain, features, value };
   return TOPICS.flatMap(({ feature, columns, against, inFavor }) => {
     const weight = columns.reduce((sum, column) => sum + contributions[URL_FEATURE_AT[column]]!, 0);
     const text = weight > 0 ? against(asked) : inFavor(asked);

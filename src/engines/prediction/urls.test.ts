@@ -120,6 +120,24 @@ test('what is at home is not judged', () => {
   assert.equal(sites.scoreUrl(canonicalUrl('http://45.137.22.9:8080/bins/x86.sh')!)?.verdict, 'malicious');
 });
 
+test('asked for a host at home, the model says that it does not know', () => {
+  for (const url of ['http://192.168.1.1/login', 'http://127.0.0.1:8080/', 'http://intranet/verify']) {
+    const { verdict, probability, reasons } = predictor.scoreUrl(url)!;
+    assert.deepEqual(
+      [verdict, probability.toFixed(2), reasons.map(({ feature }) => feature)],
+      ['clean', '0.50', ['home']],
+      url,
+    );
+  }
+});
+
+test('nothing is said of how bad a suffix is that nobody has listed', () => {
+  const suffixOf = (url: string): string | undefined =>
+    predictor.scoreUrl(url)!.reasons.find(({ feature }) => feature === 'suffix')?.text;
+  assert.equal(suffixOf('http://xkqjwpzvbn.example/'), '".example" is no public suffix');
+  assert.equal(suffixOf('http://paypa1-login.top/verify'), 'many bad sites are under ".top"');
+});
+
 test('brands are found however they are written', () => {
   for (const [text, brand, spelling] of [
     ['paypal', 'paypal', 'plain'],

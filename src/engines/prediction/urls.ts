@@ -1,9 +1,11 @@
 import { type CanonicalUrl, canonicalUrl, hostParts } from '../../protocols/url/index.ts';
+import { isAtHome } from './home.ts';
 import { readUrlKnowledge } from './knowledge.ts';
 import { readLinear } from './linear.ts';
 import {
   type Calibration,
   readCalibration,
+  type SiteReason,
   type SiteScore,
   siteScore,
   strongest,
@@ -69,11 +71,25 @@ export function readUrlModel(body: unknown, version: string): UrlModel | undefin
   };
 }
 
-/** `undefined` when the text is no URL. */
+/** `undefined` when the text is no URL. Of a host at home it says no more than that it does not know. */
 export function scoreUrl(model: UrlModel, text: string): SiteScore | undefined {
   const url = canonicalUrl(text);
-  return url === undefined ? undefined : model.score(url);
+  if (url === undefined) return undefined;
+  return isAtHome(url.host)
+    ? siteScore(unknownOdds(model.calibration), model.calibration, [AT_HOME])
+    : model.score(url);
 }
+
+/** Where good and bad are as likely. */
+function unknownOdds({ slope, offset, suspicious }: Calibration): number {
+  return Math.min(-offset / slope, suspicious);
+}
+
+const AT_HOME: SiteReason = {
+  feature: 'home',
+  text: 'the host belongs to a network of one’s own; the model has learned sites of the Internet alone',
+  weight: 0,
+};
 
 function hasColumns({ features }: TreeModel): boolean {
   return features.length === URL_FEATURES.length && features.every((name, at) => name === URL_FEATURES[at]);

@@ -11,7 +11,8 @@ import {
   type TreesData,
 } from '../prediction/index.ts';
 import { withBorrowedImports } from './borrowed.ts';
-import { type BoostOptions, meanOfTrees, trainBoost } from './boost.ts';
+import type { BoostOptions } from './boost-options.ts';
+import { meanOfTrees, trainBoost } from './boost.ts';
 import { plattOf } from './calibrate.ts';
 import { curveOf, thresholdAt } from './curves.ts';
 import { type SourceWeights, trainingOf } from './masks.ts';
@@ -255,7 +256,11 @@ export function groupsOf(scored: readonly Scored[], threshold: number): readonly
     if (sample.isBad) continue;
     const { source, group } = sample;
     const kind =
-      source !== 'packages' ? source : /-\d+\.\d+\.\d+$/.test(group) ? 'npm packages' : 'Debian packages';
+      source !== 'packages'
+        ? source
+        : /^npm-|-\d+\.\d+\.\d+$/.test(group)
+          ? 'npm packages'
+          : 'Debian packages';
     const name = source === 'own' ? group : kind;
     const counts = groups.get(name) ?? { good: 0, flagged: 0 };
     groups.set(name, { good: counts.good + 1, flagged: counts.flagged + Number(odds > threshold) });

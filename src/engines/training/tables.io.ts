@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { readColumns, type PeColumns } from '../prediction/index.ts';
+import { IMPORT_FACT_NAMES, readColumns, type PeColumns } from '../prediction/index.ts';
 
 /** `own`: files of an operator. */
 export type SourceName = 'kaggle' | 'clamp' | 'brazil' | 'packages' | 'own';
@@ -19,6 +19,10 @@ export interface Sample {
 
 type Row = Readonly<Record<string, string>>;
 
+/** Made by `scripts/training/good-files.ts`, and shipped beside the models. */
+const GOOD_FILES = join(import.meta.dirname, '..', '..', '..', 'models', 'good-files.csv.gz');
+
+/** The tables of `01-pe`, and the shipped table of good files. */
 export function readTables(dir: string): readonly Sample[] {
   const brazil = rowsOf(join(dir, 'malware_br_2013_2014.csv.gz'));
   return unique([
@@ -28,7 +32,17 @@ export function readTables(dir: string): readonly Sample[] {
     ...clamp(dir),
     ...brazil.map((row) => sampleOf(row, 'brazil', true, row['day'] ?? '')),
     ...rowsOf(join(dir, 'benign_pe.csv.gz')).map((row) => sampleOf(row, 'packages', false, '')),
+    ...goodFiles(),
   ]);
+}
+
+/** The shipped table. Facts of the imports stand there as they are, for the names that they come from are long. */
+export function goodFiles(): readonly Sample[] {
+  return rowsOf(GOOD_FILES).map((row) => {
+    const sample = sampleOf(row, 'packages', false, '');
+    const facts = Object.fromEntries(IMPORT_FACT_NAMES.map((name) => [name, Number(row[name])]));
+    return { ...sample, columns: { ...sample.columns, ...facts } };
+  });
 }
 
 function sampleOf(row: Row, source: SourceName, isBad: boolean, day: string): Sample {

@@ -16,7 +16,7 @@ const WELCOME = `Sallyport web reputation
 
   GET  /v1/url?url=URL              what is known about a URL, as JSON; detail=true: with notes and references
   GET  /v1/categories?url=URL       the categories that lists have for it
-  POST /v1/urls[?prediction=true]   one URL a line in, one answer a line out
+  POST /v1/urls[?prediction=true]   one URL a line in, one answer a line out; with what models say, if asked for
   POST /v1/inspect                  a page that is handed in: {"url": URL, "html": TEXT}; without html the gateway
                                     fetches it, where inspection.fetch lets whoever asks
   POST /v4/threatMatches:find       Safe Browsing, version 4; also /v4/threatListUpdates:fetch,
