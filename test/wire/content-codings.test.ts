@@ -1,5 +1,6 @@
 /** Bodies behind content codings: looked at as their client will see them, and passed on as they came. */
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import {
@@ -130,6 +131,29 @@ test('what is bad is found behind every coding, on the proxy and in both directi
     false,
     'nothing of an upload',
   );
+});
+
+test('the quarantine gets what a client would have seen, and the body as it came where that is not whole', async (t) => {
+  const rule = 'when: { file-verdict: malicious }, then: { block: true, quarantine: true }';
+  const policy = await policyOf([rule]);
+  const door = await openProxyDoor(t, { policy, scans: true });
+  const icap = await openIcapDoor(t, { policy });
+  const client = await IcapClient.open(icap.port);
+  t.after(() => client.close());
+  const cut = gzipSync(Buffer.concat([EICAR, Buffer.alloc(200_000)])).subarray(0, -4);
+  const samples = Object.entries(CODERS).map(([coding, code]) => ({ coding, body: code(EICAR) }));
+  const all = [...samples, { coding: 'gzip', body: cut }];
+  const origin = await openRawOrigin(t, serving(all));
+  for (const [at, sample] of all.entries()) {
+    await talk(door.port, ask(origin.port, String(at)), /id +\S+\n|\0$/);
+    await client.ask(questions(sample)[1]!);
+  }
+  await client.ask({ method: 'OPTIONS', service: '/respmod' });
+  const plain = { sha256: hash('sha256', EICAR), bytes: EICAR.length };
+  const asItCame = { sha256: hash('sha256', cut), bytes: cut.length };
+  const expected = [...samples.map(() => plain), asItCame];
+  assert.deepEqual(icap.kept, expected);
+  assert.deepEqual(door.kept, expected);
 });
 
 test('what is clean passes byte for byte, and its verdict is that of the content', async (t) => {

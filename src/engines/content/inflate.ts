@@ -26,6 +26,8 @@ export type Taker = (bytes: Buffer) => MaybePromise<boolean>;
 export interface WholeBounds {
   readonly inMax: number;
   readonly outMax: number;
+  /** Asked for before a stream begins, which keeps a window of up to 32 MiB; `undefined`: there is none in time. */
+  readonly turn?: () => Promise<(() => void) | undefined>;
 }
 
 /** In a thread of its own. */
@@ -53,7 +55,23 @@ export function inflateInto(
       return taken instanceof Promise ? taken.then(() => undefined) : undefined;
     }
   }
-  return streams(source, packing, take);
+  return whole.turn === undefined
+    ? streams(source, packing, take)
+    : inTurn(whole.turn, () => streams(source, packing, take));
+}
+
+async function inTurn(
+  turn: NonNullable<WholeBounds['turn']>,
+  work: () => Promise<Trouble | undefined>,
+): Promise<Trouble | undefined> {
+  const end = await turn();
+  if (end === undefined)
+    return { reason: 'timeout', detail: 'it has waited in vain until others are unpacked' };
+  try {
+    return await work();
+  } finally {
+    end();
+  }
 }
 
 /** `undefined`: damaged, cut, more than one stream, or larger than one call may give. */

@@ -3,7 +3,7 @@ import { arOpener } from './ar.ts';
 import { blobsOpener, hasBlobs } from './blobs.ts';
 import { activeMimeOpener, appendedOpener, hasAppended, oneNoteOpener } from './carved.ts';
 import { compoundOpener } from './compound.ts';
-import { isoOpener } from './iso.ts';
+import { discOpener } from './disc.ts';
 import { lz4Opener } from './lz4.ts';
 import { mailOpener, mboxOpener } from './mail.ts';
 import { pdfOpener } from './pdf.ts';
@@ -47,7 +47,7 @@ const OPENERS: ReadonlyMap<string, Opener> = new Map([
   ...rows(['rtf'], rtfOpener),
   ...rows(['eml'], mailOpener),
   ...rows(['mbox'], mboxOpener),
-  ...rows(['iso'], isoOpener),
+  ...rows(['iso'], discOpener),
   ...rows(['lz4'], lz4Opener),
   ...rows(['tnef'], tnefOpener),
   ...rows(['onenote'], oneNoteOpener),

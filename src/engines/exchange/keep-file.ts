@@ -25,25 +25,34 @@ export function wantsFile(
   return (refused && decision?.quarantine === true) || (always && file.verdict === 'malicious');
 }
 
-/** Puts it there. `undefined`: nothing of it can be read again. */
+/**
+ * Puts it there, as its client would have seen it: without content codings, so that it can be opened when it is given
+ * back, and so that its SHA-256 is that of the file however it comes. `undefined`: nothing of it can be read again.
+ */
 export async function keepFile(
   quarantine: Pick<Quarantine, 'keep'>,
   { decision, file, name, door, source, user }: JudgedBody,
   scan: Scan | undefined,
 ): Promise<KeepResult | undefined> {
   if (scan === undefined || file === undefined || file.sha256 === '' || !scan.replayable) return undefined;
-  return quarantine.keep(
-    {
-      name,
-      sha256: file.sha256,
-      bytes: file.bytes,
-      media: file.type.media,
-      door,
-      source,
-      user,
-      rule: decision?.rule,
-      finding: file.findings[0],
-    },
-    () => scan.replay(),
-  );
+  const content = await scan.content();
+  try {
+    return await quarantine.keep(
+      {
+        name,
+        sha256: content?.sha256 ?? file.sha256,
+        received: content === undefined ? undefined : { coding: content.coding, sha256: file.sha256 },
+        bytes: content?.bytes ?? file.bytes,
+        media: file.type.media,
+        door,
+        source,
+        user,
+        rule: decision?.rule,
+        finding: file.findings[0],
+      },
+      () => (content ?? scan).replay(),
+    );
+  } finally {
+    content?.close();
+  }
 }

@@ -31,6 +31,8 @@ export interface Criterion<V = unknown> {
   readonly shape: Shape;
   /** The first phase in which it can be known; absent: from the beginning. */
   readonly knownFrom?: Phase;
+  /** What it asks about has one value, compared as it stands, that nobody learns later: lists without a common value exclude each other. */
+  readonly single?: true;
   compile(value: V, context: CompileContext): Compiled;
   /** Whether everything that fits `narrow` fits `wide`; without it, lists of values are compared as sets. */
   covers?(wide: V, narrow: V, context: CompileContext): boolean;

@@ -157,6 +157,21 @@ test('rules that can never fit are named with the rule that is in their way', ()
     [never('r1', 'r0')],
   );
   assert.deepEqual(shadowed([block, `when: { method: GET }, ${block}`]), [never('r1', 'r0')]);
+  // Criteria inside of `not` and `any` count as well.
+  for (const [first, second] of [
+    ['when: { any: [{ host: a.example }, { user: x }] }', 'when: { host: a.example, method: GET }'],
+    ['when: { host: "*.example" }', 'when: { any: [{ host: a.example }, { host: b.example, user: x }] }'],
+    [
+      'when: { any: [{ user: x }, { host: "*.example" }] }',
+      'when: { any: [{ host: a.example }, { user: x, port: 80 }] }',
+    ],
+    ['when: { not: { host: a.example } }', 'when: { not: [{ user: x }, { host: "*.example" }] }'],
+    ['when: { not: { host: a.example, method: GET } }', 'when: { not: { host: "a.example" }, user: x }'],
+    ['when: { not: { method: GET } }', 'when: { method: [POST, PUT] }'],
+    ['when: { not: { door: icap, user: x } }', 'when: { any: [{ door: api }, { door: forward-proxy }] }'],
+  ] as const) {
+    assert.deepEqual(shadowed([`${first}, ${block}`, `${second}, ${block}`]), [never('r1', 'r0')], second);
+  }
   // Not wider: another port, a suffix that only looks like one, a rule that goes on, one that is off.
   for (const [first, second] of [
     ['when: { host: "a.example:80" }, then: block', 'when: { host: a.example }, then: block'],
@@ -166,6 +181,14 @@ test('rules that can never fit are named with the rule that is in their way', ()
     ['then: { log: full }', 'when: { method: GET }, then: block'],
     ['enabled: false, then: block', 'when: { method: GET }, then: block'],
     ['when: { not: { method: GET } }, then: block', 'when: { method: GET }, then: block'],
+    ['when: { not: { method: GET } }, then: block', 'when: { method: [POST, GET] }, then: block'],
+    ['when: { not: { category: games } }, then: block', 'when: { category: news }, then: block'],
+    ['when: { not: { host: "*.example" } }, then: block', 'when: { not: { host: a.example } }, then: block'],
+    [
+      'when: { host: a.example }, then: block',
+      'when: { any: [{ host: a.example }, { user: x }] }, then: block',
+    ],
+    ['when: { any: [{ user: x }, { port: 80 }] }, then: block', 'when: { port: 80-90 }, then: block'],
   ] as const) {
     assert.deepEqual(shadowed([first, second]), [], `${first} / ${second}`);
   }
@@ -203,6 +226,22 @@ test('rules that ask for what cannot be known there are named, with line and hin
       'when: { door: api, phase: response }',
       '3 rules[0].when.phase the door api asks in phase request-body only, and the rule in response',
     ],
+    [
+      'when: { phase: request, any: [{ status: 5xx }, { host: a.example, file-type: pe }] }',
+      '3 rules[0].when.any no alternative of any can be met: status is known from phase response on, and the rule asks in request',
+    ],
+    [
+      'when: { any: [{ method: CONNECT, url: a.example/x/ }] }',
+      '3 rules[0].when.any url cannot be seen in a tunnel, and the rule is about CONNECT',
+    ],
+    [
+      'when: { phase: request, not: { file-type: pe } }',
+      '3 rules[0].when.not file-type is known from phase request-body on, and the rule asks in request',
+    ],
+    [
+      'when: { host: a.example, method: GET, not: { host: "*.example" } }',
+      '3 rules[0].when.not everything that it asks for is excluded by its own not',
+    ],
   ] as const) {
     assert.deepEqual(warned(rule), [found], rule);
   }
@@ -213,6 +252,10 @@ test('rules that ask for what cannot be known there are named, with line and hin
     'when: { method: CONNECT, host: a.example }',
     'when: { door: [ssh, icap] }',
     'enabled: false, when: { door: ssh }',
+    'when: { phase: request, any: [{ status: 5xx }, { host: a.example }] }',
+    'when: { any: [{ door: ssh }, { door: icap }] }',
+    'when: { phase: request, not: { status: 5xx, host: a.example } }',
+    'when: { host: "*.example", not: { host: a.example } }',
   ]) {
     assert.deepEqual(warned(rule), [], rule);
   }

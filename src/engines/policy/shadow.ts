@@ -1,6 +1,6 @@
 import { criteriaOf } from './condition.ts';
-import type { CompileContext } from './criterion.ts';
 import { CRITERIA } from './criteria/index.ts';
+import type { CompileContext, Criterion } from './criterion.ts';
 import type { Condition, PolicyDocument, RuleDocument } from './document.ts';
 
 interface Shadow {
@@ -8,22 +8,22 @@ interface Shadow {
   readonly by: RuleDocument;
 }
 
-/** Pairs that are compared at most; with ever more rules only the first pairs are. */
-const PAIRS_MAX = 3_000_000;
+/** Comparisons at most; of ever more rules, or ever deeper ones, only the first are compared. */
+const STEPS_MAX = 3_000_000;
 
 /** Rules that never decide, because an earlier rule that ends the list fits whatever they fit. */
 export function shadowedRules(document: PolicyDocument): readonly Shadow[] {
-  const context: Pick<CompileContext, 'lists'> = document;
+  const covering = new Covering(document, STEPS_MAX);
   const enabled = document.rules.filter((rule) => rule.enabled);
-  const masks = enabled.map(({ when }) => maskOf(when));
+  const asked = enabled.map(({ when }) => maskOf(when, false));
+  const known = enabled.map(({ when }) => maskOf(when, true));
   const deciding: number[] = [];
   const found: Shadow[] = [];
-  let pairs = 0;
   for (const [at, rule] of enabled.entries()) {
     const by = deciding.find((earlier) => {
       // Whoever asks for something that the other one leaves open is not wider.
-      if ((masks[earlier]! & ~masks[at]!) !== 0 || ++pairs > PAIRS_MAX) return false;
-      return covers(enabled[earlier]!.when, rule.when, context);
+      if ((asked[earlier]! & ~known[at]!) !== 0) return false;
+      return covering.covers(enabled[earlier]!.when, rule.when);
     });
     if (by !== undefined) found.push({ rule, by: enabled[by]! });
     if (rule.then.allow !== undefined || rule.then.block !== undefined) deciding.push(at);
@@ -31,34 +31,85 @@ export function shadowedRules(document: PolicyDocument): readonly Shadow[] {
   return found;
 }
 
-/** One bit a criterion; `not` and `any` have one each. */
-function maskOf(when: Condition): number {
+/** Conditions of which one can never fit, since what it asks for is among what it excludes. */
+export function contradicts(when: Condition, lists: Pick<CompileContext, 'lists'>): boolean {
+  const covering = new Covering(lists, STEPS_MAX);
+  const { not = [], ...own } = when;
+  return not.some((each) => covering.covers(each, own));
+}
+
+/** One bit a criterion. `deep`: those of alternatives as well. */
+function maskOf(when: Condition, deep: boolean): number {
   let mask = 0;
   for (const [at, { name }] of CRITERIA.entries()) if (when[name] !== undefined) mask |= 1 << at;
-  if (when.not !== undefined) mask |= 1 << 30;
-  if (when.any !== undefined) mask |= 1 << 29;
+  if (deep) for (const each of when.any ?? []) mask |= maskOf(each, true);
   return mask;
 }
 
-function covers(wide: Condition, narrow: Condition, context: Pick<CompileContext, 'lists'>): boolean {
-  for (const nest of ['not', 'any'] as const) {
-    if (wide[nest] !== undefined && !isSame(wide[nest], narrow[nest])) return false;
+/**
+ * Compares conditions without a request. Two things hold of each comparison that says yes, and each step keeps them:
+ * where the narrow one says yes, so does the wide one; where the wide one says no, so does the narrow one. The second
+ * is what makes `not` turn around.
+ */
+class Covering {
+  /** Only `lists` of the context is used to compare. */
+  readonly #context: CompileContext;
+  #steps: number;
+
+  constructor({ lists }: Pick<CompileContext, 'lists'>, steps: number) {
+    this.#context = { lists } as CompileContext;
+    this.#steps = steps;
   }
-  for (const [criterion, value] of criteriaOf(wide)) {
+
+  covers(wide: Condition, narrow: Condition): boolean {
+    if (--this.#steps < 0) return false;
+    const any = wide.any;
+    return (
+      [...criteriaOf(wide)].every(([criterion, value]) => this.#hasCriterion(narrow, criterion, value)) &&
+      (wide.not ?? []).every((each) => this.#excludes(narrow, each)) &&
+      (any === undefined || this.#hasAny(narrow, any))
+    );
+  }
+
+  #hasCriterion(narrow: Condition, criterion: Criterion, value: unknown): boolean {
     const other = narrow[criterion.name];
-    if (isSame(value, other)) continue;
-    if (other === undefined) return false;
-    // Only `lists` of the context is used to compare.
-    const isWider = criterion.covers?.(value, other, context as CompileContext) ?? isSuperset(value, other);
-    if (!isWider) return false;
+    if (other !== undefined) {
+      if (isSame(value, other)) return true;
+      if (criterion.covers?.(value, other, this.#context) ?? isSuperset(value, other)) return true;
+    }
+    return this.#inEach(narrow, (each) => this.#hasCriterion(each, criterion, value));
   }
-  return true;
+
+  /** Whether the narrow one fits nothing that this one fits. */
+  #excludes(narrow: Condition, excluded: Condition): boolean {
+    if ((narrow.not ?? []).some((each) => this.covers(each, excluded))) return true;
+    for (const [{ name, single }, value] of criteriaOf(excluded)) {
+      if (single === true && isDisjoint(value, narrow[name])) return true;
+    }
+    return this.#inEach(narrow, (each) => this.#excludes(each, excluded));
+  }
+
+  #hasAny(narrow: Condition, any: readonly Condition[]): boolean {
+    return (
+      any.some((each) => this.covers(each, narrow)) || this.#inEach(narrow, (each) => this.#hasAny(each, any))
+    );
+  }
+
+  /** What holds of each alternative holds of all of them. */
+  #inEach({ any }: Condition, holds: (each: Condition) => boolean): boolean {
+    return any !== undefined && --this.#steps >= 0 && any.every(holds);
+  }
 }
 
 function isSuperset(wide: unknown, narrow: unknown): boolean {
   if (!Array.isArray(wide) || !Array.isArray(narrow)) return false;
   const texts = new Set(wide.map((each) => JSON.stringify(each)));
   return narrow.every((each) => texts.has(JSON.stringify(each)));
+}
+
+function isDisjoint(values: unknown, others: unknown): boolean {
+  if (!Array.isArray(values) || !Array.isArray(others)) return false;
+  return others.every((each) => !values.includes(each));
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -92,7 +92,7 @@ export class QuarantineStore implements QuarantineAdmin {
     const items = await this.#opened();
     const text = id.toLowerCase();
     if (/^[0-9a-f]{64}$/.test(text)) {
-      const item = await items.bySha256(text);
+      const item = (await items.bySha256(text)) ?? (await items.byReceived(text));
       if (item !== undefined) return item;
     } else if (/^[0-9a-f][0-9a-f-]{3,35}$/.test(text)) {
       const [item, second] = await items.byPrefix(text);

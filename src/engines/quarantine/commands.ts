@@ -223,6 +223,9 @@ function facts(item: QuarantineItem): View {
       ['size', `${item.bytes} bytes`],
       ['type', item.media],
       ['SHA-256', item.sha256],
+      ...(item.received === undefined
+        ? []
+        : [['came as', `${item.received.coding}, SHA-256 ${item.received.sha256}`] as const]),
       ['state', item.state],
       ['finding', finding === undefined ? 'none' : `${finding.name} (${finding.stage})`],
       ['found in', finding === undefined || finding.path === '' ? 'the file itself' : finding.path],

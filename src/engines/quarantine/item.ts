@@ -4,6 +4,8 @@ export interface KeepRequest {
   readonly name: string | undefined;
   /** Lower-case hexadecimal. */
   readonly sha256: string;
+  /** How it came, where that was behind content codings: what is kept is what they hide. */
+  readonly received?: ReceivedAs | undefined;
   readonly bytes: number;
   /** Media type by content. */
   readonly media: string;
@@ -12,6 +14,13 @@ export interface KeepRequest {
   readonly user: string | undefined;
   readonly rule: string | undefined;
   readonly finding: ItemFinding | undefined;
+}
+
+export interface ReceivedAs {
+  /** Content-Encoding: `gzip`, `gzip, br`. */
+  readonly coding: string;
+  /** Of the body with its codings: what events and the access log have. */
+  readonly sha256: string;
 }
 
 export interface ItemFinding {

@@ -9,6 +9,7 @@ import { scopeOf, tempDir } from '../../../test/support/scope.ts';
 import { CHUNK_BYTES } from '../../protocols/sealed-chunks/index.ts';
 import { storedBytesOf } from './format.ts';
 import type { KeepRequest, KeepResult } from './item.ts';
+import { ItemStore } from './store.ts';
 
 const LOCAL = { actor: 'local', source: 'local' };
 const shaOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -95,6 +96,34 @@ test('what is known of a file can be listed, and the same file is kept once', as
     [lab.counted('quarantine_kept_total', 'kept'), lab.counted('quarantine_kept_total', 'known')],
     [1, 1],
   );
+});
+
+test('how a file came is known where that was behind content codings, and it is found by that as well', async (t) => {
+  const lab = await quarantineLab(scopeOf(t));
+  const bytes = sample(5000);
+  const received = { coding: 'gzip, br', sha256: 'ab'.repeat(32) };
+  const id = await idOf(keep(lab, bytes, { received }));
+  assert.deepEqual((await lab.store.show(received.sha256)).received, received);
+  assert.equal((await lab.store.show(received.sha256)).id, id);
+  const other = { coding: 'zstd', sha256: 'cd'.repeat(32) };
+  assert.equal(await idOf(keep(lab, bytes, { received: other })), id, 'the same file');
+  assert.deepEqual((await lab.store.show(id)).received, other, 'as it came last');
+  await keep(lab, bytes);
+  assert.equal((await lab.store.show(id)).received, undefined);
+});
+
+test('the list of an earlier release is taken over', async (t) => {
+  const scope = scopeOf(t);
+  const lab = await quarantineLab(scope);
+  const id = await idOf(keep(lab, sample(5000)));
+  for (const name of ['received_sha256', 'received_coding']) {
+    await lab.sql(`alter table quarantine drop column ${name}`, []);
+  }
+  const store = new ItemStore(lab.sql);
+  await store.open();
+  await store.open();
+  const [item] = await store.list({ limit: 10 });
+  assert.deepEqual([item?.id, item?.received], [id, undefined]);
 });
 
 test('a damaged item is not restored, and nothing is left of the try', async (t) => {

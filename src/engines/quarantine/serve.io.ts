@@ -1,6 +1,6 @@
 import type { EdgeLinks } from '../../kernel/index.ts';
 import type { QuarantineStore } from './admin.io.ts';
-import type { ItemFinding, KeepRequest } from './item.ts';
+import type { ItemFinding, KeepRequest, ReceivedAs } from './item.ts';
 import { METHODS, recordIn, textIn } from './messages.ts';
 
 const SWEEP_MS = 10 * 60_000;
@@ -51,13 +51,14 @@ function keepRequestIn(value: unknown): KeepRequest {
   const finding = recordIn(told['finding']);
   const bytes = Number(told['bytes']);
   const sha256 = String(told['sha256']);
-  if (!/^[0-9a-f]{64}$/.test(sha256) || !Number.isSafeInteger(bytes) || bytes < 0) {
+  if (!SHA256.test(sha256) || !Number.isSafeInteger(bytes) || bytes < 0) {
     throw new TypeError('the edge does not say which file it is');
   }
   const text = (name: string): string | undefined => textIn(told[name])?.slice(0, TEXT_CHARS_MAX);
   return {
     name: text('name'),
     sha256,
+    received: receivedIn(told['received']),
     bytes,
     media: text('media') ?? 'application/octet-stream',
     door: text('door') ?? '',
@@ -69,6 +70,13 @@ function keepRequestIn(value: unknown): KeepRequest {
 }
 
 const TEXT_CHARS_MAX = 1024;
+const SHA256 = /^[0-9a-f]{64}$/;
+
+function receivedIn(value: unknown): ReceivedAs | undefined {
+  const { coding, sha256 } = recordIn(value);
+  const isRead = typeof coding === 'string' && typeof sha256 === 'string' && SHA256.test(sha256);
+  return isRead ? { coding: coding.slice(0, TEXT_CHARS_MAX), sha256 } : undefined;
+}
 
 function findingIn(finding: Readonly<Record<string, unknown>>): ItemFinding {
   const text = (name: string): string => (textIn(finding[name]) ?? '').slice(0, TEXT_CHARS_MAX);

@@ -44,8 +44,12 @@ const CREATE = `create table if not exists quarantine (
   kept_at_ms integer not null,
   expires_at_ms integer not null,
   seen integer not null,
-  last_seen_ms integer not null
+  last_seen_ms integer not null,
+  received_sha256 text,
+  received_coding text
 )`;
+/** Columns that tables of earlier releases do not have. */
+const ADDED = ['received_sha256', 'received_coding'];
 
 export const LIST_MAX = 1000;
 
@@ -59,6 +63,11 @@ export class ItemStore {
 
   async open(): Promise<void> {
     await this.#sql(CREATE, []);
+    const columns = await this.#sql("select name from pragma_table_info('quarantine')", []);
+    const names = new Set(columns.map(({ name }) => name));
+    for (const name of ADDED) {
+      if (!names.has(name)) await this.#sql(`alter table quarantine add column ${name} text`, []);
+    }
   }
 
   async totals(): Promise<Totals> {
@@ -72,8 +81,8 @@ export class ItemStore {
   async add(item: QuarantineItem): Promise<void> {
     await this.#sql(
       `insert into quarantine (id, sha256, name, bytes, stored_bytes, media, state, door, source, user, rule,
-         finding, kept_at_ms, expires_at_ms, seen, last_seen_ms)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         finding, kept_at_ms, expires_at_ms, seen, last_seen_ms, received_sha256, received_coding)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
         item.id,
         item.sha256,
@@ -91,6 +100,8 @@ export class ItemStore {
         item.expiresAtMs,
         item.seen,
         item.lastSeenMs,
+        item.received?.sha256 ?? null,
+        item.received?.coding ?? null,
       ],
     );
   }
@@ -99,8 +110,17 @@ export class ItemStore {
   async seenAgain(sha256: string, request: KeepRequest, atMs: number, expiresAtMs: number): Promise<void> {
     await this.#sql(
       `update quarantine set seen = seen + 1, last_seen_ms = ?, expires_at_ms = max(expires_at_ms, ?),
-         door = ?, source = ?, user = ? where sha256 = ?`,
-      [atMs, expiresAtMs, request.door, request.source, request.user ?? null, sha256],
+         door = ?, source = ?, user = ?, received_sha256 = ?, received_coding = ? where sha256 = ?`,
+      [
+        atMs,
+        expiresAtMs,
+        request.door,
+        request.source,
+        request.user ?? null,
+        request.received?.sha256 ?? null,
+        request.received?.coding ?? null,
+        sha256,
+      ],
     );
   }
 
@@ -114,6 +134,15 @@ export class ItemStore {
 
   async bySha256(sha256: string): Promise<QuarantineItem | undefined> {
     return (await this.#sql('select * from quarantine where sha256 = ?', [sha256])).map(itemOf)[0];
+  }
+
+  /** The newest that came as this body. */
+  async byReceived(sha256: string): Promise<QuarantineItem | undefined> {
+    const rows = await this.#sql(
+      'select * from quarantine where received_sha256 = ? order by number desc limit 1',
+      [sha256],
+    );
+    return rows.map(itemOf)[0];
   }
 
   /** Items whose id begins so; at most two, which is enough to see that it is not one. */
@@ -185,9 +214,12 @@ function conditionOf(selection: Selection): readonly [string, readonly number[]]
 function itemOf(row: Readonly<Record<string, unknown>>): QuarantineItem {
   const text = (name: string) => (typeof row[name] === 'string' ? row[name] : undefined);
   const finding = text('finding');
+  const received = text('received_sha256');
   return {
     id: text('id') ?? '',
     sha256: text('sha256') ?? '',
+    received:
+      received === undefined ? undefined : { sha256: received, coding: text('received_coding') ?? '' },
     name: text('name') ?? '',
     bytes: Number(row['bytes']),
     storedBytes: Number(row['stored_bytes']),

@@ -11,15 +11,42 @@ export function trailerType(end: Buffer): FileTypeName | undefined {
   return trailer.toString('latin1', 0, 8) === 'conectix' ? 'vhd' : undefined;
 }
 
-/** An image of a disk or of one file system without any head of its own: by its boot sector. */
+/** An image of a disk or of one file system without any head of its own: by its boot sector, or what stands behind it. */
 export function diskType(start: Buffer): FileTypeName | undefined {
+  return bootType(start) ?? volumeType(start);
+}
+
+function bootType(start: Buffer): FileTypeName | undefined {
+  const at = textAt(start);
+  // A partition map of Apple, and of APFS its container.
+  if ((at(0, 'ER') && at(512, 'PM\0\0')) || at(32, 'NXSB')) return 'disk';
   if (start.length < 512 || start.readUInt16LE(510) !== 0xaa55) return undefined;
-  const at = (from: number, text: string): boolean =>
-    start.toString('latin1', from, from + text.length) === text;
   if (at(3, 'NTFS    ') || at(3, 'EXFAT   ') || at(54, 'FAT') || at(82, 'FAT32') || at(512, 'EFI PART')) {
     return 'disk';
   }
   return hasPartitions(start) ? 'disk' : undefined;
+}
+
+/** File systems that leave the boot sector to others: ext2 to ext4, HFS+, and the HFS before it, which nothing here opens. */
+function volumeType(start: Buffer): FileTypeName | undefined {
+  if (start.length < VOLUME_AT + 128) return undefined;
+  const head = start.subarray(VOLUME_AT, VOLUME_AT + 128);
+  const mark = head.readUInt32BE(0);
+  // `H+` of version 4, `HX` of version 5 (TN1150).
+  if (mark === 0x482b_0004 || mark === 0x4858_0005) return 'disk';
+  // Blocks of 1 KiB shifted by at most 6, and one of two revisions.
+  if (head.readUInt16LE(56) === 0xef53 && head.readUInt32LE(24) <= 6 && head.readUInt32LE(76) <= 1)
+    return 'disk';
+  // `BD`, some blocks of whole sectors, and a name (Inside Macintosh: Files, 2-60).
+  const [blocks, blockBytes, nameChars] = [head.readUInt16BE(18), head.readUInt32BE(20), head[36]!];
+  const isHfs = mark >>> 16 === 0x4244 && blocks > 0 && blockBytes > 0 && blockBytes % 512 === 0;
+  return isHfs && nameChars > 0 && nameChars < 28 ? 'other-archive' : undefined;
+}
+
+const VOLUME_AT = 1024;
+
+function textAt(start: Buffer): (from: number, text: string) => boolean {
+  return (from, text) => start.toString('latin1', from, from + text.length) === text;
 }
 
 /** Four entries, each empty or with a type, a start and a size; and the first says whether it boots. */

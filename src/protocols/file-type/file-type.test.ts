@@ -191,6 +191,45 @@ for (const [name, head] of Object.entries(HEADS)) {
   });
 }
 
+test('volumes without a boot sector are known by what stands behind it', () => {
+  const volume = (write: (head: Buffer) => void): string => {
+    const bytes = Buffer.alloc(4096);
+    write(bytes.subarray(1024));
+    return fileTypeOf(bytes).name;
+  };
+  assert.equal(
+    volume((head) => head.set(hex('482b0004'))),
+    'disk',
+  );
+  assert.equal(
+    volume((head) => head.set(hex('48580005'))),
+    'disk',
+  );
+  assert.equal(
+    volume((head) => head.set(hex('48580007'))),
+    'unknown',
+  );
+  const ext = (head: Buffer): void => head.set(hex('53ef'), 56);
+  assert.equal(volume(ext), 'disk');
+  assert.equal(
+    volume((head) => {
+      ext(head);
+      head[24] = 7;
+    }),
+    'unknown',
+  );
+  const classic = (nameChars: number) => (head: Buffer) => {
+    head.write('BD');
+    head.writeUInt16BE(8, 18);
+    head.writeUInt32BE(512, 20);
+    head[36] = nameChars;
+  };
+  assert.equal(volume(classic(3)), 'other-archive');
+  assert.equal(volume(classic(0)), 'unknown');
+  assert.equal(fileTypeOf(at(32, 'NXSB')).name, 'disk');
+  assert.equal(fileTypeOf(Buffer.concat([latin('ER'.padEnd(512, '\0')), latin('PM\0\0')])).name, 'disk');
+});
+
 test('every type has a beginning here, a media type and a family', () => {
   assert.deepEqual(Object.keys(HEADS).toSorted(), Object.keys(FILE_TYPES).toSorted());
   const families = new Set(Object.values(FILE_TYPES).map(({ family }) => family));

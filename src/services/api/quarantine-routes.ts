@@ -7,6 +7,10 @@ export const quarantineItemSchema = z
     id: z.uuid(),
     name: z.string(),
     sha256: z.string(),
+    received: z
+      .object({ coding: z.string(), sha256: z.string() })
+      .optional()
+      .describe('It came behind content codings, with this SHA-256; what is kept is what they hide'),
     bytes: z.int(),
     media: z.string().describe('Media type by content'),
     state: z.enum(['kept', 'released']),

@@ -1,4 +1,4 @@
-import { NetworkSet, parseAddress, plainAddress, type Subject } from '../../kernel/index.ts';
+import { formatAddress, NetworkSet, parseAddress, type Subject } from '../../kernel/index.ts';
 import type { FieldTable } from '../../protocols/fields/index.ts';
 
 /** Who is behind a request of an ICAP client. */
@@ -37,10 +37,16 @@ export function createSubjectReader(trustedClients: readonly string[]): SubjectR
   };
 }
 
+/** One text for one address, whatever the spelling: rates and warnings are counted by it. */
 function addressIn(value: string | undefined): string | undefined {
   if (value === undefined || value.length > 64) return undefined;
-  const bare = value.startsWith('[') && value.endsWith(']') ? value.slice(1, -1) : value;
-  return parseAddress(bare) === undefined ? undefined : plainAddress(bare);
+  const address = parseAddress(value);
+  if (address === undefined) return undefined;
+  const { family, value: bits } = address;
+  if (family === 4) return value;
+  // IPv4-mapped (RFC 4291).
+  if (bits >> 32n === 0xffffn) return formatAddress({ family: 4, value: bits & 0xffff_ffffn });
+  return formatAddress(address);
 }
 
 /** `undefined`: there is none, or the client says that it knows none. */

@@ -8,6 +8,7 @@ export const door = defineCriterion<readonly string[]>({
   about: 'Where the request came in',
   example: '[forward-proxy, icap]',
   shape: { kind: 'choices', values: DOORS },
+  single: true,
   compile: (values) =>
     overFact(0, ({ door: name }) => (name === undefined ? undefined : values.includes(name)), {
       what: 'door',

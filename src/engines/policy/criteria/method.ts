@@ -9,6 +9,7 @@ export const method = defineCriterion<readonly string[]>({
     what: 'method',
     check: (text) => (/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/.test(text) ? undefined : 'is no HTTP method'),
   },
+  single: true,
   compile: (values) =>
     overFact(0, ({ method: name }) => values.includes(name), {
       what: 'method',

@@ -5,6 +5,7 @@ export const scheme = defineCriterion<readonly string[]>({
   about: 'Scheme of the URL; a tunnel counts as https',
   example: 'http',
   shape: { kind: 'choices', values: ['http', 'https', 'ftp', 'ws', 'wss'] },
+  single: true,
   compile: (values) =>
     overFact(0, ({ scheme: name }) => (name === undefined ? undefined : values.includes(name)), {
       what: 'scheme',

@@ -7,6 +7,7 @@ export const verdict = defineCriterion<readonly string[]>({
   about: 'What is known of the destination',
   example: '[malicious, suspicious]',
   shape: { kind: 'choices', values: VERDICTS },
+  single: true,
   compile: (values) =>
     overFact(0, (facts) => values.includes(facts.verdict().verdict), {
       what: 'verdict',
