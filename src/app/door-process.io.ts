@@ -1,5 +1,5 @@
 import type { PortKey } from '../kernel/index.ts';
-import { settle, systemClock, type NativeHandle } from '../platform/index.ts';
+import { saveCompiledCode, systemClock, type NativeHandle } from '../platform/index.ts';
 import { createControlLink, type EdgeControlLink } from './bus/control-link.io.ts';
 import type { ChildSeam } from './child-seam.io.ts';
 import { toErrorFrame } from './errors.ts';
@@ -58,7 +58,7 @@ export async function runDoorProcess(
         (open) => {
           edge = open;
           tell({ kind: 'ready', notices: [] });
-          settle();
+          saveCompiledCode();
         },
         (error: unknown) => tell({ kind: 'failed', error: toErrorFrame(error) }),
       );

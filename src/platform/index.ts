@@ -27,7 +27,7 @@ export {
   type ChannelLimits,
   type UnixServer,
 } from './unix-channel.io.ts';
-export { holderOfPort, onSignals, settle, type PortHolder } from './proc.io.ts';
+export { holderOfPort, onSignals, saveCompiledCode, settle, type PortHolder } from './proc.io.ts';
 export {
   isErrno,
   makeSocketDir,

@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Log, messageOf } from '../../kernel/index.ts';
-import { settle, systemClock } from '../../platform/index.ts';
+import { systemClock } from '../../platform/index.ts';
 import { fileSource, memorySource, openSpoolFile } from '../content/index.ts';
 import { createPredictor } from '../prediction/index.ts';
 import { inspect } from './inspect.ts';
@@ -28,7 +28,6 @@ const judge =
 /** What the pool has handed over last. */
 const held: { rules: RuleMatcher | undefined } = { rules: undefined };
 
-settle();
 parentPort?.on('message', (message: ToWorker) => {
   if (message.kind === 'rules') takeRules(message);
   else if (message.kind === 'models') predictor?.reload();
