@@ -451,7 +451,7 @@ export type FirstCode = {
 };
 
 export type SshRevocation = {
-  /** `SHA256:…` of a key or an authority, `serial:42` or `id:alice` of a certificate */ readonly mark: string;
+  /** `SHA256:…` of a key or an authority; `SHA256:…/serial:42` or `SHA256:…/id:alice` of a certificate of that authority, without it of all */ readonly mark: string;
   readonly reason: string;
   readonly revokedAt: string;
   readonly revokedBy: string;
@@ -460,6 +460,20 @@ export type SshRevocation = {
 
 export type NewSshRevocation = {
   /** A mark, or the line of a public key */ readonly mark: string;
+  readonly reason?: string;
+  /** Of a serial or key id: `SHA256:…` of the authority, or `all`; needed where there are several */ readonly authority?: string;
+};
+
+export type SshKrlImport = {
+  readonly version: string;
+  readonly comment: string;
+  readonly added: readonly string[];
+  readonly known: number;
+  readonly [name: string]: unknown;
+};
+
+export type NewSshKrl = {
+  /** The file that `ssh-keygen -k` has written, in base64 */ readonly krl: string;
   readonly reason?: string;
 };
 
@@ -810,6 +824,10 @@ export type QuarantineItem = {
   readonly id: string;
   readonly name: string;
   readonly sha256: string;
+  /** It came behind content codings, with this SHA-256; what is kept is what they hide */ readonly received?: {
+    readonly coding: string;
+    readonly sha256: string;
+  };
   readonly bytes: number;
   /** Media type by content */ readonly media: string;
   readonly state: "kept" | "released";
@@ -1162,6 +1180,8 @@ export interface Operations {
   "POST /api/v1/ssh/revocations": { readonly body: NewSshRevocation; readonly answer: SshRevocation; };
   /** Take a revoked key or certificate again */
   "DELETE /api/v1/ssh/revocations": { readonly query: { readonly mark: string; }; readonly answer: undefined; };
+  /** Add what a revocation list of OpenSSH names, and end its sessions */
+  "POST /api/v1/ssh/revocations/krl": { readonly body: NewSshKrl; readonly answer: SshKrlImport; };
   /** The feeds with their counts and age */
   "GET /api/v1/feeds": { readonly answer: NamedList; };
   /** Subscribe to a feed; it is fetched at once */

@@ -31,8 +31,15 @@ const PEERS = {
   lz4: 'lz4',
   'xz-utils': 'xz',
   zstd: 'zstd',
+  'squashfs-tools': 'mksquashfs',
+  e2fsprogs: 'mke2fs',
+  'qemu-utils': 'qemu-img',
+  rpm: 'rpmbuild',
+  xorriso: 'xorriso',
+  genisoimage: 'genisoimage',
   'ansible-core': 'ansible',
   'python3-paramiko': '../lib/python3/dist-packages/paramiko/__init__.py',
+  'python3-netmiko': '../lib/python3/dist-packages/netmiko/__init__.py',
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

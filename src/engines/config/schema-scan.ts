@@ -34,6 +34,10 @@ export const scan = z.strictObject({
   workerHeapMax: size('512MiB', ['64MiB', '16GiB'], {
     about: 'JavaScript heap of one thread; one that needs more ends and is replaced',
   }),
+  decodersMax: count(4, [1, 256], {
+    about:
+      'Bodies of one edge whose content codings are undone at once; each takes up to 32 MiB, and those of at most 16 KiB are done in one call. zlib has four threads',
+  }),
   queueMax: count(512, [1, 100_000], { about: 'Files of one edge that wait for a thread' }),
   cacheEntries: count(50_000, [0, 10_000_000], {
     about: 'Verdicts that an edge remembers, by SHA-256 and version of the engines; 0: none',

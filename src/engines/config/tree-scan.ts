@@ -20,6 +20,8 @@ export interface ScanConfig {
   readonly timeoutMs: number;
   readonly workers: number;
   readonly workerHeapMax: number;
+  /** Streams whose content codings are undone at once. */
+  readonly decodersMax: number;
   readonly queueMax: number;
   /** 0: no cache. */
   readonly cacheEntries: number;

@@ -14,11 +14,13 @@ export interface Content {
   readonly isEicar: boolean;
 }
 
-export interface DecodeParts {
+interface DecodeParts {
   readonly limits: StoreLimits;
   readonly unpack: Pick<UnpackConfig, 'bytesMax' | 'memberMax' | 'ratioFrom' | 'ratioMax'>;
   /** Time is over. */
   expired(): boolean;
+  /** Waits until another stream may be unpacked; `undefined`: time is over. */
+  turn(): Promise<(() => void) | undefined>;
 }
 
 export interface Decoded {
@@ -46,7 +48,7 @@ export async function decode(body: Content, codings: Codings, parts: DecodeParts
   try {
     found = await undoCodings(source, {
       codings,
-      whole: WHOLE,
+      whole: { ...WHOLE, turn: parts.turn },
       step: () => {
         // Only the last one is looked at.
         stages.at(-2)?.store.close();

@@ -8,12 +8,15 @@ import type { VerdictEngine } from '../verdict/index.ts';
 import { VerdictCache } from './cache.ts';
 import { Clamd } from './clamd.io.ts';
 import { countersOf } from './counters.ts';
-import { FileScan, type ScanParts } from './file-scan.io.ts';
+import { Decoder } from './decoder.ts';
+import { FileScan } from './file-scan.io.ts';
+import type { ScanParts } from './parts.ts';
 import type { WorkerSettings } from './job.ts';
 import { createJudge } from './judge.ts';
 import { type PoolOptions, WorkerPool } from './pool.io.ts';
 import { RulesInForce } from './rules-in-force.io.ts';
-import { Room } from './store.io.ts';
+import { Room, type StoreLimits } from './store.io.ts';
+import { Turns } from './turns.io.ts';
 import type { ScanEngine, ScanRequest } from './types.ts';
 
 export interface ScanEngineOptions {
@@ -40,7 +43,7 @@ export interface ScanEngineOptions {
 }
 
 /** Changed when a stage finds other things in the same bytes: what was remembered before is forgotten. */
-const CODE_VERSION = 'scan/2';
+const CODE_VERSION = 'scan/3';
 const EVERYTHING: readonly ScanStage[] = ['hashes', 'unpack', 'yara', 'clamd', 'urls', 'prediction'];
 
 export function createScanEngine(options: ScanEngineOptions): ScanEngine {
@@ -93,6 +96,14 @@ class Engine implements ScanEngine {
   #partsOf(inspection: WorkerSettings): ScanParts {
     const { config, clock, verdicts, metrics, prediction, seen, weakHashesListed } = this.#options;
     const judges = judgesOf(this.#options);
+    const limits: StoreLimits = {
+      memoryMax: config.memoryMax,
+      bytesMax: config.bytesMax,
+      dir: inspection.spoolDir,
+      memory: new Room(config.memoryTotal),
+      spool: new Room(config.spoolMax),
+    };
+    const turns = new Turns(config.decodersMax, metrics.gauge('scan_decoders_waiting'));
     return {
       config,
       clock,
@@ -106,13 +117,8 @@ class Engine implements ScanEngine {
           : createJudge(this.#predictor, judges),
       seen: (sha256, source) => seen?.(sha256, source) ?? Promise.resolve(undefined),
       cache: new VerdictCache(config.cacheEntries, config.cacheForMs, clock),
-      limits: {
-        memoryMax: config.memoryMax,
-        bytesMax: config.bytesMax,
-        dir: inspection.spoolDir,
-        memory: new Room(config.memoryTotal),
-        spool: new Room(config.spoolMax),
-      },
+      limits,
+      decoder: new Decoder({ clock, config, limits, turns }),
       metrics: countersOf(metrics),
       noYara: () => this.#rules.why,
       matcher: () => this.#rules.quick(),

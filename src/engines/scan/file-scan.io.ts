@@ -1,51 +1,16 @@
-import type { Clock, FileType, FileVerdict, MaybePromise, Prevalence, Verdict } from '../../kernel/index.ts';
+import type { FileType, FileVerdict, MaybePromise, Verdict } from '../../kernel/index.ts';
 import { FILE_TYPES } from '../../protocols/file-type/index.ts';
 import { formBoundary } from '../../protocols/form-data/index.ts';
-import type { PredictionMode, ScanConfig, ScanStage } from '../config/index.ts';
-import { readCodings } from '../content/index.ts';
-import type { VerdictEngine } from '../verdict/index.ts';
-import type { VerdictCache } from './cache.ts';
-import type { Clamd } from './clamd.io.ts';
-import type { ScanCounters } from './counters.ts';
+import type { ScanStage } from '../config/index.ts';
+import { type Codings, readCodings } from '../content/index.ts';
+import type { Content } from './decoded.ts';
 import { EICAR_BYTES, eicarFinding, isEicar } from './eicar.ts';
 import { scanErrors } from './errors.ts';
 import { BodyHashes, type WeakHashes } from './hashes.ts';
-import type { WorkerSettings } from './job.ts';
-import type { Judge } from './judge.ts';
-import type { WorkerPool } from './pool.io.ts';
-import type { ReadRequest } from './stage-context.ts';
+import type { ReadRequest, ScanParts } from './parts.ts';
 import { runStages } from './stages.ts';
-import { BodyStore, type StoreLimits } from './store.io.ts';
-import type { Scan, ScanRequest } from './types.ts';
-import type { RuleMatcher } from './yara.ts';
-
-export interface ScanParts {
-  readonly config: ScanConfig;
-  readonly clock: Clock;
-  readonly verdicts: VerdictEngine;
-  readonly pool: Pick<WorkerPool, 'run'>;
-  readonly clamd: Pick<Clamd, 'scan'> | undefined;
-  readonly cache: VerdictCache;
-  readonly limits: StoreLimits;
-  seen(sha256: string, source: string): Promise<Prevalence | undefined>;
-  readonly prediction: PredictionMode;
-  /** For files that are looked at in this thread; `undefined`: nothing is judged. */
-  readonly judge: Judge | undefined;
-  readonly metrics: ScanCounters;
-  /** Why YARA rules are not matched; `undefined`: they are. */
-  noYara(): string | undefined;
-  /** Matches small files in this thread; `undefined`: the rules in force may take too long for that. */
-  matcher(): RuleMatcher | undefined;
-  /** For small files that are looked at in this thread. */
-  readonly inspection: WorkerSettings;
-  /** Whether a list has MD5 or SHA-1 hashes. */
-  weakHashesListed(): boolean;
-  /** Lets others have their turn. */
-  pause(): Promise<void>;
-  /** In full, for verdicts. */
-  version(): string;
-  cacheKey(sha256: string, request: ReadRequest): string;
-}
+import { BodyStore } from './store.io.ts';
+import type { Scan, ScanContent, ScanRequest } from './types.ts';
 
 const NOTHING = Buffer.alloc(0);
 /** Families of files of which prevalence is kept. */
@@ -128,6 +93,34 @@ export class FileScan implements Scan {
     yield* this.#store.replay();
   }
 
+  async content(): Promise<ScanContent | undefined> {
+    const { codings } = readRequest(this.#request);
+    if (codings === undefined || codings.trouble !== undefined || this.#closed) return undefined;
+    const { clock, config, decoder } = this.#parts;
+    this.#store.hold();
+    try {
+      await this.#store.settled();
+      if (this.#store.lost !== undefined) return undefined;
+      const body = this.#content(this.sha256(), false);
+      const { contents, incomplete } = await decoder.decode(
+        body,
+        codings,
+        clock.monotonic() + config.timeoutMs,
+      );
+      const [content, ...more] = contents;
+      if (content === undefined || content === body) return undefined;
+      const { store, sha256 } = content;
+      if (more.length > 0 || incomplete.length > 0) {
+        store.close();
+        return undefined;
+      }
+      const replay = (): AsyncIterable<Uint8Array> => store.replay();
+      return { sha256, bytes: store.bytes, coding: namesOf(codings), replay, close: () => store.close() };
+    } finally {
+      this.#store.release();
+    }
+  }
+
   close(): void {
     this.#closed = true;
     this.#store.close();
@@ -147,12 +140,7 @@ export class FileScan implements Scan {
         parts: this.#parts,
         request: readRequest(this.#request),
         wanted: this.#stages,
-        body: {
-          store: this.#store,
-          sha256,
-          weak: this.#wantsWeak ? () => this.#weak() : undefined,
-          isEicar: isEicar(this.#start),
-        },
+        body: this.#content(sha256, this.#wantsWeak),
         base: this.#document(unknownVerdict(), { sha256 }),
         deadlineMs: begun + config.timeoutMs,
       });
@@ -169,6 +157,15 @@ export class FileScan implements Scan {
     if (source === undefined || !COUNTED.has(verdict.type.family)) return verdict;
     const prevalence = await this.#parts.seen(verdict.sha256, source);
     return prevalence === undefined ? verdict : { ...verdict, prevalence };
+  }
+
+  #content(sha256: string, wantsWeak: boolean): Content {
+    return {
+      store: this.#store,
+      sha256,
+      weak: wantsWeak ? () => this.#weak() : undefined,
+      isEicar: isEicar(this.#start),
+    };
   }
 
   #weak(): WeakHashes {
@@ -216,6 +213,14 @@ function readRequest({ name, profile, mediaType, contentEncoding }: ScanRequest)
     coding,
     boundary: formBoundary(mediaType),
   };
+}
+
+/** As Content-Encoding says it: what was done first stands first. */
+function namesOf({ packings }: Codings): string {
+  return packings
+    .toReversed()
+    .map((packing) => (packing === 'brotli' ? 'br' : packing))
+    .join(', ');
 }
 
 function unknownVerdict(): Verdict {

@@ -43,5 +43,10 @@ export const scanMetrics: readonly MetricDeclaration[] = [
     help: 'Threads that died or were ended for taking too long',
   },
   { name: 'scan_waiting', type: 'gauge', help: 'Files that wait for a thread' },
+  {
+    name: 'scan_decoders_waiting',
+    type: 'gauge',
+    help: 'Bodies that wait until the content codings of others are undone',
+  },
   { name: 'scan_spool_bytes', type: 'gauge', help: 'Bytes of files in the spool' },
 ];

@@ -8,21 +8,8 @@ import type {
   Verdict,
 } from '../../kernel/index.ts';
 import type { ScanStage } from '../config/index.ts';
-import type { Codings } from '../content/index.ts';
 import type { Content } from './decoded.ts';
-import type { ScanParts } from './file-scan.io.ts';
-
-/** What is believed of the request for a scan. */
-export interface ReadRequest {
-  readonly name: string | undefined;
-  readonly profile: string;
-  /** `undefined`: none. */
-  readonly codings: Codings | undefined;
-  /** The same in a word, of bounded length. */
-  readonly coding: string;
-  /** Of a form (multipart/form-data). */
-  readonly boundary: string | undefined;
-}
+import type { ReadRequest, ScanParts } from './parts.ts';
 
 export interface StageContext {
   readonly parts: ScanParts;

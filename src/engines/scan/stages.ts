@@ -2,7 +2,7 @@ import type { FileVerdict, Verdict } from '../../kernel/index.ts';
 import { typeOfSource } from '../content/index.ts';
 import { assess } from './assess.ts';
 import { clamdStage } from './clamd-stage.ts';
-import { type Content, decode } from './decoded.ts';
+import type { Content } from './decoded.ts';
 import { eicarFinding } from './eicar.ts';
 import { NO_WEAK_HASHES } from './hashes.ts';
 import {
@@ -58,16 +58,10 @@ async function contentsOf(
   all: Gathered,
 ): Promise<readonly Content[]> {
   if (request.codings === undefined) return [body];
-  const { clock, config, limits } = parts;
-  const begun = clock.monotonic();
-  const until = Math.min(begun + config.unpack.timeoutMs, deadlineMs);
-  const { contents, incomplete } = await decode(body, request.codings, {
-    limits,
-    unpack: config.unpack,
-    expired: () => clock.monotonic() > until,
-  });
+  const begun = parts.clock.monotonic();
+  const { contents, incomplete } = await parts.decoder.decode(body, request.codings, deadlineMs);
   all.incomplete.push(...incomplete);
-  all.stages.push(done('decode', clock.monotonic() - begun));
+  all.stages.push(done('decode', parts.clock.monotonic() - begun));
   return contents;
 }
 

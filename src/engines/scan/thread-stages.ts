@@ -2,7 +2,7 @@ import type { Finding, Incomplete } from '../../kernel/index.ts';
 import { canonicalUrl } from '../../protocols/url/index.ts';
 import { hasInside, type Source } from '../content/index.ts';
 import type { Content } from './decoded.ts';
-import type { ScanParts } from './file-scan.io.ts';
+import type { ScanParts } from './parts.ts';
 import { inspect } from './inspect.ts';
 import type { InnerHashes, Inspected, Link } from './job.ts';
 import type { JobOutcome } from './pool.io.ts';

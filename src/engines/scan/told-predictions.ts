@@ -1,5 +1,5 @@
 import type { FilePrediction, Finding } from '../../kernel/index.ts';
-import type { ScanParts } from './file-scan.io.ts';
+import type { ScanParts } from './parts.ts';
 
 /** Says what the models say; where the operator lets them decide, it is a finding as well. */
 export function tellPredictions(

@@ -38,6 +38,17 @@ export interface ScanRequest {
   readonly sha256Only?: boolean;
 }
 
+/** What content codings hide. */
+export interface ScanContent {
+  readonly sha256: string;
+  readonly bytes: number;
+  /** As Content-Encoding says it. */
+  readonly coding: string;
+  /** As `Scan.replay`. */
+  replay(): AsyncIterable<Uint8Array>;
+  close(): void;
+}
+
 export interface Scan {
   /**
    * Takes the next bytes; what is kept is copied. Await the result: it is the back-pressure of the disk. Never
@@ -52,6 +63,11 @@ export interface Scan {
    * Reads what was written again; a piece is good until sixteen more have been asked for. Throws `SCAN_NOT_KEPT` when it was not kept (`replayable`). Valid until `close`.
    */
   replay(): AsyncIterable<Uint8Array>;
+  /**
+   * What a client sees behind the content codings of the whole body; `undefined`: it has none, they cannot be undone
+   * whole, or the body is a file by itself as well. Whoever gets it closes it.
+   */
+  content(): Promise<ScanContent | undefined>;
   /** False: the file was longer than `scan.bytesMax`, or there was no room in the spool. */
   readonly replayable: boolean;
   readonly bytes: number;
