@@ -45,7 +45,7 @@ test('features of PE files are judged in bulk, as numbers and as texts alike, wi
   const texts = Object.fromEntries(Object.entries(PACKED).map(([name, value]) => [name, String(value)]));
   const { status, document } = await predict(door, { kind: 'pe-features', items: [PACKED, texts, {}, 7] });
   assert.equal(status, 200);
-  assert.equal((document['model'] as { version: string }).version, '2');
+  assert.equal((document['model'] as { version: string }).version, '3');
   const [first, second, nothing, junk] = itemsOf(document);
   assert.deepEqual(first, second);
   assert.ok(first!.score > 50 && first!.verdict !== 'clean');
