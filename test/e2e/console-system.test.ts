@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { makeCertificate, type TestCertificate } from '../support/authority.ts';
-import { assertAccessible, openTab, type WatchedTab, signIn } from '../support/browser.ts';
+import { assertAccessible, openTab, type WatchedTab, signIn, untilTrue } from '../support/browser.ts';
 import { runChild } from '../support/child.ts';
 import { ADMIN_PASSWORD, type Gateway, startGateway } from '../support/gateway.ts';
 import { missingPeer } from '../support/peers.ts';
@@ -56,7 +56,7 @@ describe('console: certificates and backups', { skip: missingPeer('chromium', 'o
     const wrong = (await makeCertificate(scope)).key;
     writeFileSync(join(dir, 'key.pem'), wrong);
     await page.getByLabel('Private key, from a file').setInputFiles(join(dir, 'key.pem'));
-    await page.waitForFunction(`document.querySelectorAll('textarea')[1].value.includes('PRIVATE KEY')`);
+    await untilTrue(page, `document.querySelectorAll('textarea')[1].value.includes('PRIVATE KEY')`);
     await button('Import').click();
     await page.getByText('the key is not the key of the first certificate').waitFor();
     await look('certificate-import');
@@ -64,7 +64,7 @@ describe('console: certificates and backups', { skip: missingPeer('chromium', 'o
     await button('Import').click();
     await page.getByText('The certificate is shown from now on').waitFor();
     await page.getByText('(imported)').waitFor();
-    assert.equal(await page.getByRole('dialog').count(), 0);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await look('certificates-imported');
     await button('Give up').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Give up' }).click();
@@ -105,7 +105,7 @@ describe('console: certificates and backups', { skip: missingPeer('chromium', 'o
     await backup.saveAs(file);
     assert.equal(readFileSync(file).subarray(0, 4).toString(), 'SPB1');
     await page.getByText(/The backup is downloaded/).waitFor();
-    assert.equal(await page.getByLabel('Passphrase', { exact: true }).inputValue(), '');
+    await untilTrue(page, `document.querySelector('input[type=password]').value === ''`);
 
     await page.getByLabel('With the end of the access log').focus();
     await page.keyboard.press('Space');

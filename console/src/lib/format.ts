@@ -94,6 +94,11 @@ export function formatDateTime(moment: Moment): string {
       ).format(date);
 }
 
+/** A sentence of the gateway, with the times in it as people write them. */
+export function withTimes(sentence: string): string {
+  return sentence.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (time) => formatDateTime(time));
+}
+
 const STEPS = [
   ['day', 86_400],
   ['hour', 3600],

@@ -3,6 +3,7 @@ import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { formatBytes } from './format.ts';
 import { language } from './language.ts';
+import { words } from '../ui/words.ts';
 import { colorOf, isDark } from './theme.ts';
 import './plot.css';
 
@@ -33,6 +34,7 @@ export function Plot({ summary, times, series, format, height = 168 }: PlotProps
   const formatting = useRef(format);
   formatting.current = format;
   const names = series.map(({ name }) => name).join('\n');
+  const isEmpty = series.every(({ values }) => values.every((value) => value === null));
   const dark = isDark.value;
   const tag = language.value;
 
@@ -54,7 +56,7 @@ export function Plot({ summary, times, series, format, height = 168 }: PlotProps
       plot.current = undefined;
     };
     // Drawn anew when what is not data changes.
-  }, [names, dark, tag, height]);
+  }, [names, dark, tag, height, isEmpty]);
 
   useEffect(() => plot.current?.setData(latest.current), [times, series]);
 
@@ -64,11 +66,18 @@ export function Plot({ summary, times, series, format, height = 168 }: PlotProps
         {series.map(({ name, color, values }) => (
           <span key={name} class="plot-key">
             <i style={{ background: `var(${color})` }} />
-            {name} <strong>{lastOf(values, format)}</strong>
+            {series.length === 1 ? null : `${name} `}
+            <strong>{lastOf(values, format)}</strong>
           </span>
         ))}
       </figcaption>
-      <div ref={host} role="img" aria-label={summary} style={{ height: `${height}px` }} />
+      {isEmpty ? (
+        <div class="plot-none" style={{ height: `${height}px` }}>
+          {words().nothingYet}
+        </div>
+      ) : (
+        <div ref={host} role="img" aria-label={summary} style={{ height: `${height}px` }} />
+      )}
     </figure>
   );
 }
@@ -101,7 +110,7 @@ function optionsFor(
   return {
     width,
     height,
-    padding: [PADDING_PX, PADDING_PX, 0, 0],
+    padding: [PADDING_PX, HALF_LABEL_PX, 0, 0],
     legend: { show: false },
     cursor: { points: { size: 6 }, y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_, __, most) => [0, most === null || most <= 0 ? 1 : most * 1.15] } },
@@ -141,6 +150,8 @@ function optionsFor(
 
 const LABEL_GAP_PX = 8;
 const PADDING_PX = 8;
+/** The last time of day may stand at the very end. */
+const HALF_LABEL_PX = 18;
 /** Sizes have round numbers of another kind. */
 const BINARY_STEPS = Array.from({ length: 44 }, (_, at) => 2 ** at);
 

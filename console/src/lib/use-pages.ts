@@ -35,6 +35,8 @@ export function usePages<T>(
       setLoading(true);
       try {
         const page = await asking.current(cursor, own.signal);
+        // Read already when it was given up: it belongs to another key, or would come twice.
+        if (own.signal.aborted) return;
         setState((before) => ({
           key,
           items: cursor === undefined ? page.items : [...before.items, ...page.items],
@@ -60,7 +62,8 @@ export function usePages<T>(
   return {
     items,
     error,
-    loading,
+    // Another key is asked for after the next drawing.
+    loading: loading || state.key !== key,
     hasMore: cursor !== undefined,
     more: () => void (cursor !== undefined && !loading && load(cursor)),
     again: () => void load(undefined),

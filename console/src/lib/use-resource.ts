@@ -6,6 +6,8 @@ export interface Resource<T> {
   readonly error: Error | undefined;
   readonly loading: boolean;
   reload(): void;
+  /** The same; settles when the answer is shown, or what went wrong. */
+  reloaded(): Promise<void>;
 }
 
 export interface ResourceOptions {
@@ -15,7 +17,12 @@ export interface ResourceOptions {
   readonly enabled?: boolean;
 }
 
-/** What a page shows of the gateway. Asked again when `key` changes; an answer that comes too late is dropped. */
+const NOTHING = { data: undefined, error: undefined };
+
+/**
+ * What a page shows of the gateway. Asked again when `key` changes; an answer that comes too late is dropped. An answer
+ * that takes longer than `everyMs` is waited for: asking anew each time would never show anything on a slow line.
+ */
 export function useResource<T>(
   key: string,
   ask: (signal: AbortSignal) => Promise<T>,
@@ -28,11 +35,13 @@ export function useResource<T>(
   const asking = useRef(ask);
   asking.current = ask;
   const running = useRef<AbortController | undefined>(undefined);
+  const isAsking = useRef(false);
 
   const load = useCallback(async () => {
     running.current?.abort();
     const own = new AbortController();
     running.current = own;
+    isAsking.current = true;
     setLoading(true);
     try {
       const data = await asking.current(own.signal);
@@ -45,23 +54,27 @@ export function useResource<T>(
         error: error as Error,
       }));
     } finally {
-      if (!own.signal.aborted) setLoading(false);
+      if (!own.signal.aborted) {
+        isAsking.current = false;
+        setLoading(false);
+      }
     }
   }, [key]);
 
   useEffect(() => {
     if (!enabled) return undefined;
     void load();
-    const timer =
-      everyMs === undefined
-        ? undefined
-        : setInterval(() => void (document.visibilityState === 'visible' && load()), everyMs);
+    const again = (): void => {
+      if (document.visibilityState === 'visible' && !isAsking.current) void load();
+    };
+    const timer = everyMs === undefined ? undefined : setInterval(again, everyMs);
     return () => {
       clearInterval(timer);
       running.current?.abort();
     };
   }, [load, enabled, everyMs]);
 
+  const { data, error } = state.key === key ? state : NOTHING;
   const reload = useCallback(() => void load(), [load]);
-  return { data: state.key === key ? state.data : undefined, error: state.error, loading, reload };
+  return { data, error, loading, reload, reloaded: load };
 }

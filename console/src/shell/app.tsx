@@ -85,7 +85,8 @@ function useFirstRun(): boolean {
       // Without an answer there is nothing to set up.
       .catch(() => ({ needed: false }))
       .then(({ needed }) => {
-        if (needed) go(hrefOf('setup'), { replace: true });
+        // Whoever went to another page meanwhile stays there.
+        if (needed && pagePath.value === '') go(hrefOf('setup'), { replace: true });
         setIsDecided(true);
       });
   }, []);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiProblem, gateway, session } from '../lib/api.ts';
 import { Button, ErrorNotice, Notice } from '../ui/basics.tsx';
 import { useAction } from '../ui/dialog.tsx';
@@ -18,9 +18,10 @@ export function Login() {
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     document.title = `${t.signIn} · Sallyport`;
-    panel.current?.querySelector('input')?.focus();
   }, [t]);
-  useEffect(() => {
+  // Before the browser draws: what is typed as soon as the fields are seen is meant for them.
+  useLayoutEffect(() => panel.current?.querySelector('input')?.focus(), []);
+  useLayoutEffect(() => {
     if (needsCode)
       panel.current?.querySelector<HTMLInputElement>('input[autocomplete="one-time-code"]')?.focus();
   }, [needsCode]);

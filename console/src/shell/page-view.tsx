@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { pagePath } from '../lib/router.ts';
 import { currentPage, pageTitle } from '../lib/title.ts';
 import { Empty, ErrorNotice, Loading, PageHead } from '../ui/basics.tsx';
@@ -30,7 +30,7 @@ export function PageView() {
     };
   }, [path, entry]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown?.path !== path) return;
     if (!isFirst.current) {
       document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });

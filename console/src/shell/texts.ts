@@ -9,7 +9,7 @@ export const texts = defineTexts(
     dark: 'Dark',
     decide: 'Decide',
     down: 'Something is down',
-    degraded: 'Works less well',
+    degraded: 'Degraded',
     files: 'Files',
     healthy: 'All well',
     language: 'Language',

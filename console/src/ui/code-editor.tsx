@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Fault } from '../lib/faults.ts';
 import './code-editor.css';
 import { highlighted } from './yaml-colors.tsx';
@@ -33,7 +33,7 @@ export function CodeEditor({
   const wrong = new Set(faults.map(({ line }) => line));
   const isColored = text.length <= COLORED_CHARS_MAX;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { current: element } = area;
     if (element === null || place === undefined) return;
     const before = element.value

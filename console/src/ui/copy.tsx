@@ -2,6 +2,8 @@ import { Button } from './basics.tsx';
 import { toast } from './toast.tsx';
 import { words } from './words.ts';
 
+const KEPT_MS = 60_000;
+
 export function CopyButton({ text, label }: { text: string; label?: string }) {
   const w = words();
   const copy = async () => {
@@ -27,5 +29,6 @@ export function saveAs(name: string, text: string | Blob): void {
   link.href = url;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(url);
+  // The browser reads it after this returns, some of them much later.
+  setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
 }

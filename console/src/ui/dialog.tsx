@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button, ErrorNotice } from './basics.tsx';
 import { words } from './words.ts';
 
@@ -7,7 +7,8 @@ import { words } from './words.ts';
 export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before the browser draws: a key that is pressed as soon as the dialog is seen is meant for it.
+  useLayoutEffect(() => {
     const { current } = dialog;
     current?.showModal();
     return () => current?.close();
@@ -30,22 +31,36 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
   );
 }
 
-/** Runs something that may fail, once at a time. */
+/**
+ * Runs something that may fail, once at a time. `then` runs only while the asking component is still shown: whoever
+ * closed its dialog meanwhile may have opened another one, which must stay.
+ */
 export function useAction() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | undefined>(undefined);
-  const run = async (action: () => Promise<void>): Promise<void> => {
-    if (busy) return;
+  const isRunning = useRef(false);
+  const isShown = useRef(true);
+  useLayoutEffect(() => () => void (isShown.current = false), []);
+  const run = async (action: () => Promise<void>, then?: () => void): Promise<void> => {
+    if (isRunning.current) return;
+    isRunning.current = true;
     setBusy(true);
     setError(undefined);
     try {
       await action();
+      if (isShown.current) then?.();
     } catch (thrown) {
       setError(thrown instanceof Error ? thrown : new Error(String(thrown)));
     }
+    isRunning.current = false;
     setBusy(false);
   };
-  return { busy, error, run: (action: () => Promise<void>) => void run(action), setError };
+  return {
+    busy,
+    error,
+    run: (action: () => Promise<void>, then?: () => void) => void run(action, then),
+    setError,
+  };
 }
 
 /** Asks before something that cannot be taken back. */
@@ -58,17 +73,17 @@ export function ConfirmDialog(props: {
   children: ComponentChildren;
 }) {
   const { busy, error, run } = useAction();
-  const confirm = async () => {
-    await props.onConfirm();
-    props.onClose();
-  };
   return (
     <Dialog title={props.title} onClose={props.onClose}>
       {props.children}
       {error === undefined ? null : <ErrorNotice error={error} />}
       <div class="dialog-actions">
         <Button onClick={props.onClose}>{words().cancel}</Button>
-        <Button kind={props.danger === true ? 'danger' : 'primary'} busy={busy} onClick={() => run(confirm)}>
+        <Button
+          kind={props.danger === true ? 'danger' : 'primary'}
+          busy={busy}
+          onClick={() => run(props.onConfirm, props.onClose)}
+        >
           {props.action}
         </Button>
       </div>

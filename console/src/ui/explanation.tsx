@@ -1,6 +1,6 @@
 import { defineTexts } from '../lib/language.ts';
 import type { Explanation as Explained } from '../lib/types.ts';
-import { formatRelative } from '../lib/format.ts';
+import { formatRelative, withTimes } from '../lib/format.ts';
 import { Badge, Facts } from './basics.tsx';
 import { Icon } from './icon.tsx';
 import './explanation.css';
@@ -38,8 +38,8 @@ const texts = defineTexts(
 
 const TONE = { allow: 'good', block: 'bad', warn: 'warn' } as const;
 
-/** What the gateway would do with a request, by which list and rule, and what it tried on the way. */
-export function Explanation({ of }: { of: Explained }) {
+/** What the gateway would do with a request, by which list and rule, and what it tried on the way: `isWhole` at once. */
+export function Explanation({ of, isWhole = false }: { of: Explained; isWhole?: boolean }) {
   const t = texts();
   const { match } = of;
   return (
@@ -49,27 +49,29 @@ export function Explanation({ of }: { of: Explained }) {
       </div>
       <Facts
         facts={[
+          [t.reasons, withTimes(of.reasons.slice(1).join(' ') || (of.reasons[0] ?? ''))],
           [t.rule, <code>{of.rule}</code>],
-          [t.reasons, of.reasons.slice(1).join(' ') || of.reasons[0]],
           [t.list, match?.feed],
           [t.entry, match === undefined ? undefined : <code>{match.entry}</code>],
           [t.since, match === undefined ? undefined : formatRelative(match.addedAt)],
         ]}
       />
-      <h3>{t.tried}</h3>
-      <ol class="tried">
-        {of.tried.map(({ rule, matched, why, line }, at) => (
-          <li key={at} class={rule === of.rule && matched ? 'decided' : undefined}>
-            <Icon name={matched ? 'check' : 'minus'} />
-            <span>
-              <code>{rule}</code>
-              {line === undefined ? null : <span class="dim small"> {t.line(line)}</span>}
-              <span class="visually-hidden"> {matched ? t.fits : t.fitsNot}</span>
-              <span class="dim small wrap-anywhere"> {why}</span>
-            </span>
-          </li>
-        ))}
-      </ol>
+      <details open={isWhole}>
+        <summary>{t.tried}</summary>
+        <ol class="tried">
+          {of.tried.map(({ rule, matched, why, line }, at) => (
+            <li key={at} class={rule === of.rule && matched ? 'decided' : undefined}>
+              <Icon name={matched ? 'check' : 'minus'} />
+              <span>
+                <code>{rule}</code>
+                {line === undefined ? null : <span class="dim small"> {t.line(line)}</span>}
+                <span class="visually-hidden"> {matched ? t.fits : t.fitsNot}</span>
+                <span class="dim small wrap-anywhere"> {withTimes(why)}</span>
+              </span>
+            </li>
+          ))}
+        </ol>
+      </details>
     </div>
   );
 }

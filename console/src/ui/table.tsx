@@ -22,25 +22,36 @@ export interface TableProps<T> {
   readonly isSelected?: (row: T) => boolean;
 }
 
+/**
+ * A table; on a phone each row is a card, with the titles before the values. Roles are said, because an element that is
+ * laid out otherwise loses its own in some browsers.
+ */
 export function Table<T>({ caption, columns, rows, keyOf, onRow, isSelected }: TableProps<T>) {
+  const isCut = columns.some(({ cut = false }) => cut);
   return (
     // Scrollable, so it must be reachable by keyboard.
     <div class="table-scroll" role="group" aria-label={caption} tabIndex={0}>
-      <table>
+      <table role="table" class={isCut ? 'lines' : 'cards'}>
         <caption class="visually-hidden">{caption}</caption>
-        <thead>
-          <tr>
+        <thead role="rowgroup">
+          <tr role="row">
             {columns.map(({ title, right = false, quiet = false, wide = false }) => (
-              <th key={title} scope="col" class={`${right ? 'right' : ''} ${wide ? 'wide' : ''}`}>
+              <th
+                key={title}
+                role="columnheader"
+                scope="col"
+                class={`${right ? 'right' : ''} ${wide ? 'wide' : ''}`}
+              >
                 {quiet ? <span class="visually-hidden">{title}</span> : title}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.map((row) => (
             <tr
               key={keyOf(row)}
+              role="row"
               class={onRow === undefined ? undefined : 'clickable'}
               data-selected={isSelected?.(row) === true ? '' : undefined}
               onClick={(click) => {
@@ -48,9 +59,14 @@ export function Table<T>({ caption, columns, rows, keyOf, onRow, isSelected }: T
                 if ((click.target as Element).closest('button, a, input') === null) onRow?.(row);
               }}
             >
-              {columns.map(({ title, right = false, cut = false, wide = false, cell }) => (
-                <td key={title} class={`${right ? 'right nowrap' : cut ? 'cut' : ''} ${wide ? 'wide' : ''}`}>
-                  {cell(row)}
+              {columns.map(({ title, right = false, cut = false, wide = false, quiet = false, cell }) => (
+                <td
+                  key={title}
+                  role="cell"
+                  data-title={quiet || isCut ? undefined : title}
+                  class={`${right ? 'right nowrap' : cut ? 'cut' : ''} ${wide ? 'wide' : ''}`}
+                >
+                  {isCut ? cell(row) : <div>{cell(row)}</div>}
                 </td>
               ))}
             </tr>

@@ -30,18 +30,16 @@ export function SecondFactorDialog({ user, onClose }: { user: string; onClose: (
   const use = async () => {
     await gateway.call('PUT /api/v1/users/{name}/totp', { params, body: { code } });
     toast(t.factorUsed(user));
-    onClose();
   };
   const drop = async () => {
     await gateway.call('DELETE /api/v1/users/{name}/totp', { params });
     toast(t.factorDropped(user));
-    onClose();
   };
   return (
     <Dialog title={t.factorTitle(user)} onClose={onClose}>
       <p>{t.factorLead}</p>
       {made === undefined ? null : (
-        <Form onSubmit={() => run(use)}>
+        <Form onSubmit={() => run(use, onClose)}>
           <span class="label">{t.factorSecret}</span>
           <div class="row tight">
             <pre class="block grow" tabIndex={0} aria-label={t.factorSecret}>
@@ -72,7 +70,7 @@ export function SecondFactorDialog({ user, onClose }: { user: string; onClose: (
       {made === undefined ? (
         <div class="dialog-actions">
           <Button onClick={onClose}>{words().cancel}</Button>
-          <Button kind="danger" busy={busy} onClick={() => run(drop)}>
+          <Button kind="danger" busy={busy} onClick={() => run(drop, onClose)}>
             {t.factorDrop}
           </Button>
           <Button kind="primary" busy={busy} onClick={() => run(make)}>

@@ -9,8 +9,8 @@ import {
   CopyButton,
   Dialog,
   Empty,
-  ErrorNotice,
   Form,
+  FormEnd,
   Notice,
   Panel,
   Table,
@@ -218,13 +218,13 @@ function AddToken({ onClose, onMade }: { onClose: () => void; onMade: (made: Mad
             />
           ))}
         </fieldset>
-        {error === undefined ? null : <ErrorNotice error={error} />}
-        <div class="dialog-actions">
-          <Button onClick={onClose}>{words().cancel}</Button>
-          <Button type="submit" kind="primary" busy={busy} disabled={scopes.length === 0}>
-            {words().add}
-          </Button>
-        </div>
+        <FormEnd
+          action={words().add}
+          disabled={scopes.length === 0}
+          busy={busy}
+          error={error}
+          onClose={onClose}
+        />
       </Form>
     </Dialog>
   );

@@ -6,8 +6,8 @@ import {
   Button,
   ConfirmDialog,
   Dialog,
-  ErrorNotice,
   Form,
+  FormEnd,
   Panel,
   SelectField,
   Table,
@@ -182,11 +182,10 @@ function AddUser({ onClose, onDone }: { onClose: () => void; onDone: () => void 
   const add = async () => {
     await gateway.call('POST /api/v1/users', { body: { name, role, password } });
     onDone();
-    onClose();
   };
   return (
     <Dialog title={t.addUser} onClose={onClose}>
-      <Form onSubmit={() => run(add)}>
+      <Form onSubmit={() => run(add, onClose)}>
         <TextField label={t.name} value={name} onInput={setName} autoComplete="off" required />
         <RoleField role={role} onChange={setRole} />
         <TextField
@@ -199,13 +198,7 @@ function AddUser({ onClose, onDone }: { onClose: () => void; onDone: () => void 
           onInput={setPassword}
           required
         />
-        {error === undefined ? null : <ErrorNotice error={error} />}
-        <div class="dialog-actions">
-          <Button onClick={onClose}>{words().cancel}</Button>
-          <Button type="submit" kind="primary" busy={busy}>
-            {words().add}
-          </Button>
-        </div>
+        <FormEnd action={words().add} busy={busy} error={error} onClose={onClose} />
       </Form>
     </Dialog>
   );

@@ -1,17 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { NewAlertRule } from '../../../../client/index.ts';
 import { gateway } from '../../lib/api.ts';
-import {
-  Button,
-  Dialog,
-  ErrorNotice,
-  Form,
-  SelectField,
-  TextField,
-  toast,
-  useAction,
-  words,
-} from '../../ui/index.ts';
+import { Dialog, Form, FormEnd, SelectField, TextField, toast, useAction, words } from '../../ui/index.ts';
 import type { RuleKind } from './rules.tsx';
 import { texts } from './texts.ts';
 
@@ -47,22 +37,12 @@ export function AddRule({ onClose, onDone }: { onClose: () => void; onDone: () =
     await gateway.call('POST /api/v1/alert-rules', { body: bodyOf(rule) });
     toast(t.added(rule.name));
     onDone();
-    onClose();
   };
   return (
     <Dialog title={t.add} onClose={onClose}>
-      <Form onSubmit={() => run(add)}>
+      <Form onSubmit={() => run(add, onClose)}>
         <div class="form-row">
           <TextField label={t.name} value={rule.name} onInput={(name) => set({ name })} required />
-          <SelectField<RuleKind>
-            label={t.kind}
-            value={rule.kind}
-            options={(['events', 'health', 'feed', 'certificate', 'disk', 'bans'] as const).map((kind) => [
-              kind,
-              t[`kind_${kind}`],
-            ])}
-            onChange={(kind) => set({ kind })}
-          />
           <SelectField<Severity>
             label={t.severity}
             value={rule.severity}
@@ -73,6 +53,15 @@ export function AddRule({ onClose, onDone }: { onClose: () => void; onDone: () =
             onChange={(severity) => set({ severity })}
           />
         </div>
+        <SelectField<RuleKind>
+          label={t.kind}
+          value={rule.kind}
+          options={(['events', 'health', 'feed', 'certificate', 'disk', 'bans'] as const).map((kind) => [
+            kind,
+            t[`kind_${kind}`],
+          ])}
+          onChange={(kind) => set({ kind })}
+        />
         <Condition rule={rule} set={set} />
         <div class="form-row">
           <TextField label={t.mail} hint={t.mailHint} value={rule.mail} onInput={(mail) => set({ mail })} />
@@ -85,13 +74,7 @@ export function AddRule({ onClose, onDone }: { onClose: () => void; onDone: () =
           />
         </div>
         <TextField label={words().note} value={rule.note} onInput={(note) => set({ note })} maxLength={500} />
-        {error === undefined ? null : <ErrorNotice error={error} />}
-        <div class="dialog-actions">
-          <Button onClick={onClose}>{words().cancel}</Button>
-          <Button type="submit" kind="primary" busy={busy}>
-            {words().add}
-          </Button>
-        </div>
+        <FormEnd action={words().add} busy={busy} error={error} onClose={onClose} />
       </Form>
     </Dialog>
   );

@@ -3,7 +3,17 @@ import type { AlertRule, AlertSilence } from '../../../../client/index.ts';
 import { gateway, session } from '../../lib/api.ts';
 import { formatRelative, formatSpan } from '../../lib/format.ts';
 import type { Resource } from '../../lib/use-resource.ts';
-import { Badge, Button, ConfirmDialog, Panel, Table, toast, View, words } from '../../ui/index.ts';
+import {
+  Badge,
+  Button,
+  ConfirmDialog,
+  Panel,
+  Table,
+  toast,
+  useInPassing,
+  View,
+  words,
+} from '../../ui/index.ts';
 import { texts } from './texts.ts';
 
 export type RuleKind = AlertRule['kind'];
@@ -97,36 +107,38 @@ export function Rules({ rules }: { rules: Resource<readonly RuleRow[]> }) {
 
 function RuleActions(props: { rule: RuleRow; onChange: () => void; onRemove: () => void }) {
   const t = texts();
+  const run = useInPassing();
   const { name, origin, silentUntil } = props.rule;
   if (session.value?.role !== 'admin') return null;
   const params = { name };
   const silence = (body: AlertSilence) =>
     gateway.call('POST /api/v1/alert-rules/{name}/silence', { params, body });
-  const act = (done: Promise<unknown>, text: string) =>
-    void done.then(
-      () => {
-        toast(text);
-        props.onChange();
-      },
-      (error: Error) => toast(error.message, 'bad'),
-    );
+  const act = (action: () => Promise<unknown>, text: string) =>
+    run(async () => {
+      await action();
+      toast(text);
+      props.onChange();
+    });
   return (
     <span class="actions">
       <Button
         small
         label={`${t.test}: ${name}`}
         onClick={() =>
-          act(gateway.call('POST /api/v1/alert-rules/{name}/test', { params, body: {} }), t.tested(name))
+          act(
+            () => gateway.call('POST /api/v1/alert-rules/{name}/test', { params, body: {} }),
+            t.tested(name),
+          )
         }
       >
         {t.test}
       </Button>
       {silentUntil === null ? (
-        <Button small onClick={() => act(silence({ for: '2h' }), t.silenced(name))}>
+        <Button small onClick={() => act(() => silence({ for: '2h' }), t.silenced(name))}>
           {t.silence}
         </Button>
       ) : (
-        <Button small onClick={() => act(silence({ off: true }), t.unsilenced(name))}>
+        <Button small onClick={() => act(() => silence({ off: true }), t.unsilenced(name))}>
           {t.unsilence}
         </Button>
       )}

@@ -133,17 +133,19 @@ function Rows({ rows }: { rows: readonly Entry[] }) {
         { title: t.source, cell: ({ source }) => <code class="nowrap">{source}</code> },
         {
           title: t.details,
-          cell: ({ details }) => (
-            <div class="name-cell dim small wrap-anywhere">
-              {Object.entries(details)
-                .map(
-                  ([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
-                )
-                .join(' · ')}
-            </div>
-          ),
+          cell: ({ details }) => {
+            const said = detailsText(details);
+            return said === '' ? null : <div class="name-cell dim small wrap-anywhere">{said}</div>;
+          },
         },
       ]}
     />
   );
+}
+
+function detailsText(details: Entry['details']): string {
+  return Object.entries(details)
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' · ');
 }

@@ -8,11 +8,13 @@ import {
   CopyButton,
   ErrorNotice,
   Form,
+  NewSecretFields,
+  NO_SECRET,
   Notice,
   PageHead,
   Panel,
   saveAs,
-  TextField,
+  secretsDiffer,
   toast,
   useAction,
 } from '../../ui/index.ts';
@@ -61,45 +63,31 @@ export function Page() {
 
 function BackupForm() {
   const t = texts();
-  const [passphrase, setPassphrase] = useState('');
-  const [again, setAgain] = useState('');
+  const [passphrase, setPassphrase] = useState(NO_SECRET);
   const [indicators, setIndicators] = useState(true);
   const { busy, error, run } = useAction();
-  const differs = again !== '' && again !== passphrase;
   const save = async () => {
-    if (again !== passphrase) return;
-    const file = await gateway.call('POST /api/v1/backup', { body: { passphrase, indicators } });
+    if (secretsDiffer(passphrase)) return;
+    const file = await gateway.call('POST /api/v1/backup', {
+      body: { passphrase: passphrase.text, indicators },
+    });
     saveAs(nameOf('backup', 'spb'), file);
     toast(t.backupDone(formatBytes(file.size)));
-    setPassphrase('');
-    setAgain('');
+    setPassphrase(NO_SECRET);
   };
   return (
     <Form onSubmit={() => run(save)}>
       <p>{t.backupText}</p>
-      <TextField
+      <NewSecretFields
         label={t.passphrase}
         hint={t.passphraseHint}
-        type="password"
-        autoComplete="new-password"
-        minLength={12}
-        maxLength={1024}
+        labelAgain={t.again}
         value={passphrase}
         onInput={setPassphrase}
-        required
-      />
-      <TextField
-        label={t.again}
-        fault={differs ? t.differs : undefined}
-        type="password"
-        autoComplete="new-password"
-        value={again}
-        onInput={setAgain}
-        required
       />
       <Checkbox label={t.indicators} hint={t.indicatorsHint} checked={indicators} onChange={setIndicators} />
       {error === undefined ? null : <ErrorNotice error={error} />}
-      <Download what={t.backup} busy={busy} disabled={differs} />
+      <Download what={t.backup} busy={busy} disabled={secretsDiffer(passphrase)} />
     </Form>
   );
 }

@@ -14,7 +14,6 @@ export const texts = defineTexts(
     bundleDone: (size: string) => `The bundle is downloaded (${size})`,
     bundleText:
       'For whoever helps you: health, settings, application log and audit, without passwords, tokens and keys. Look into it before you send it.',
-    differs: 'It is not the same',
     download: 'Download',
     indicators: 'With imported lists',
     indicatorsHint: 'They may be large. Lists that are subscribed to are fetched again after a restore.',
@@ -39,7 +38,6 @@ export const texts = defineTexts(
     bundleDone: (size) => `Das Paket ist heruntergeladen (${size})`,
     bundleText:
       'Für alle, die Ihnen helfen: Zustand, Einstellungen, Anwendungsprotokoll und Audit, ohne Passwörter, Token und Schlüssel. Sehen Sie hinein, bevor Sie es senden.',
-    differs: 'Sie ist nicht dieselbe',
     download: 'Herunterladen',
     indicators: 'Mit importierten Listen',
     indicatorsHint: 'Sie können groß sein. Abonnierte Listen werden nach einer Wiederherstellung neu geholt.',

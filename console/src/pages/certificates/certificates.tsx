@@ -3,7 +3,17 @@ import { gateway, session } from '../../lib/api.ts';
 import { formatCount, formatDateTime } from '../../lib/format.ts';
 import { type Resource, useResource } from '../../lib/use-resource.ts';
 import { pageTitle } from '../../lib/title.ts';
-import { Badge, Button, ConfirmDialog, Facts, PageHead, Panel, toast, View } from '../../ui/index.ts';
+import {
+  Badge,
+  Button,
+  ConfirmDialog,
+  Facts,
+  Findings,
+  PageHead,
+  Panel,
+  toast,
+  View,
+} from '../../ui/index.ts';
 import { ImportCertificate, type Imported } from './import.tsx';
 import { InstallAuthority } from './install.tsx';
 import { texts } from './texts.ts';
@@ -61,7 +71,7 @@ export function Page() {
               </>
             )}
           </View>
-          <Findings of={findings} />
+          <Complaints of={findings} />
         </div>
         <Panel title={t.install}>
           <InstallAuthority />
@@ -136,7 +146,7 @@ function OneCertificate({
   );
 }
 
-function Findings({ of }: { of: Resource<readonly Finding[]> }) {
+function Complaints({ of }: { of: Resource<readonly Finding[]> }) {
   const t = texts();
   return (
     <Panel title={t.findings}>
@@ -145,14 +155,13 @@ function Findings({ of }: { of: Resource<readonly Finding[]> }) {
           rows.length === 0 ? (
             <p class="dim">{t.none}</p>
           ) : (
-            <ul class="stack-s">
-              {rows.map(({ check, state, text }) => (
-                <li key={check + text}>
-                  <Badge tone={state === 'ok' ? 'good' : state}>{t[state]}</Badge> <strong>{check}</strong>{' '}
-                  <span class="dim">{text}</span>
-                </li>
-              ))}
-            </ul>
+            <Findings
+              of={rows.map(({ state, ...rest }) => ({
+                ...rest,
+                tone: state === 'ok' ? 'good' : state,
+                state: t[state],
+              }))}
+            />
           )
         }
       </View>

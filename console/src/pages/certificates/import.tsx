@@ -1,17 +1,6 @@
 import { useState } from 'preact/hooks';
 import { gateway } from '../../lib/api.ts';
-import {
-  Button,
-  Checkbox,
-  Dialog,
-  ErrorNotice,
-  Form,
-  Notice,
-  TextArea,
-  toast,
-  useAction,
-  words,
-} from '../../ui/index.ts';
+import { Checkbox, Dialog, Form, FormEnd, Notice, TextArea, toast, useAction } from '../../ui/index.ts';
 import { texts } from './texts.ts';
 
 export type Imported = 'server' | 'authority';
@@ -38,12 +27,11 @@ export function ImportCertificate({ what, onClose, onDone }: ImportProps) {
     else await gateway.call('PUT /api/v1/certificates/authority', { body: { ...body, replace: true } });
     toast(t.imported);
     onDone();
-    onClose();
   };
   const needsConsent = what === 'authority' && !sure;
   return (
     <Dialog title={what === 'server' ? t.importServer : t.importAuthority} onClose={onClose}>
-      <Form onSubmit={() => run(load)}>
+      <Form onSubmit={() => run(load, onClose)}>
         <p>{what === 'server' ? t.importServerText : t.importAuthorityText}</p>
         <PemField
           label={t.certificatePem}
@@ -58,13 +46,14 @@ export function ImportCertificate({ what, onClose, onDone }: ImportProps) {
             <Checkbox label={t.sure} checked={sure} onChange={setSure} />
           </>
         )}
-        {error === undefined ? null : <ErrorNotice error={error} />}
-        <div class="dialog-actions">
-          <Button onClick={onClose}>{words().cancel}</Button>
-          <Button type="submit" kind="primary" icon="upload" busy={busy} disabled={needsConsent}>
-            {t.import}
-          </Button>
-        </div>
+        <FormEnd
+          action={t.import}
+          icon="upload"
+          disabled={needsConsent}
+          busy={busy}
+          error={error}
+          onClose={onClose}
+        />
       </Form>
     </Dialog>
   );

@@ -2,11 +2,10 @@ import { useState } from 'preact/hooks';
 import type { NewExport } from '../../../../client/index.ts';
 import { gateway } from '../../lib/api.ts';
 import {
-  Button,
   Checkbox,
   Dialog,
-  ErrorNotice,
   Form,
+  FormEnd,
   SelectField,
   TextField,
   toast,
@@ -41,11 +40,10 @@ export function AddExport({ onClose, onDone }: { onClose: () => void; onDone: (n
     await gateway.call('POST /api/v1/exports', { body: bodyOf(list) });
     toast(t.added(list.name));
     onDone(list.name);
-    onClose();
   };
   return (
     <Dialog title={t.add} onClose={onClose}>
-      <Form onSubmit={() => run(add)}>
+      <Form onSubmit={() => run(add, onClose)}>
         <TextField
           label={t.name}
           hint={t.nameHint}
@@ -118,13 +116,7 @@ export function AddExport({ onClose, onDone }: { onClose: () => void; onDone: (n
           checked={list.public}
           onChange={(on) => set({ public: on })}
         />
-        {error === undefined ? null : <ErrorNotice error={error} />}
-        <div class="dialog-actions">
-          <Button onClick={onClose}>{words().cancel}</Button>
-          <Button type="submit" kind="primary" busy={busy}>
-            {words().add}
-          </Button>
-        </div>
+        <FormEnd action={words().add} busy={busy} error={error} onClose={onClose} />
       </Form>
     </Dialog>
   );

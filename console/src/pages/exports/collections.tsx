@@ -8,8 +8,8 @@ import {
   CopyButton,
   Dialog,
   Empty,
-  ErrorNotice,
   Form,
+  FormEnd,
   Panel,
   Table,
   TextField,
@@ -117,21 +117,14 @@ function AddCollection({ onClose, onDone }: { onClose: () => void; onDone: () =>
     });
     toast(t.addedCollection(name));
     onDone();
-    onClose();
   };
   return (
     <Dialog title={t.addCollection} onClose={onClose}>
-      <Form onSubmit={() => run(add)}>
+      <Form onSubmit={() => run(add, onClose)}>
         <TextField label={t.name} value={name} onInput={setName} required maxLength={64} />
         <TextField label={t.title} value={title} onInput={setTitle} maxLength={500} />
         <TextField label={t.description} value={description} onInput={setDescription} maxLength={500} />
-        {error === undefined ? null : <ErrorNotice error={error} />}
-        <div class="dialog-actions">
-          <Button onClick={onClose}>{words().cancel}</Button>
-          <Button type="submit" kind="primary" busy={busy}>
-            {words().add}
-          </Button>
-        </div>
+        <FormEnd action={words().add} busy={busy} error={error} onClose={onClose} />
       </Form>
     </Dialog>
   );

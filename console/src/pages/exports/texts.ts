@@ -2,7 +2,6 @@ import { defineTexts } from '../../lib/language.ts';
 
 export const texts = defineTexts(
   {
-    about: 'For',
     access: 'Access',
     access_public: 'everybody',
     access_token: 'token',
@@ -16,7 +15,6 @@ export const texts = defineTexts(
     added: (name: string) => `${name} goes out now`,
     addedCollection: (name: string) => `Clients may write to ${name} now`,
     addresses: (name: string) => `Addresses of ${name}`,
-    all: 'all',
     categories: 'Categories',
     categoriesHint: 'With commas between; empty: all.',
     choose: 'Addresses',
@@ -64,7 +62,6 @@ export const texts = defineTexts(
     what: 'What is in it',
   },
   {
-    about: 'Für',
     access: 'Zugriff',
     access_public: 'alle',
     access_token: 'Token',
@@ -78,7 +75,6 @@ export const texts = defineTexts(
     added: (name) => `${name} geht jetzt hinaus`,
     addedCollection: (name) => `In ${name} kann jetzt geschrieben werden`,
     addresses: (name) => `Adressen von ${name}`,
-    all: 'alle',
     categories: 'Kategorien',
     categoriesHint: 'Mit Kommas dazwischen; leer: alle.',
     choose: 'Adressen',

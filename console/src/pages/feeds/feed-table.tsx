@@ -2,7 +2,19 @@ import { useState } from 'preact/hooks';
 import { gateway, session } from '../../lib/api.ts';
 import { formatBytes, formatCount, formatRelative } from '../../lib/format.ts';
 import type { Resource } from '../../lib/use-resource.ts';
-import { Badge, Button, ConfirmDialog, Empty, Panel, Table, toast, View, words } from '../../ui/index.ts';
+import {
+  Badge,
+  Button,
+  ConfirmDialog,
+  Empty,
+  Panel,
+  stateText,
+  Table,
+  toast,
+  useInPassing,
+  View,
+  words,
+} from '../../ui/index.ts';
 import { FEED_TONE, type FeedRow } from './model.ts';
 import { texts } from './texts.ts';
 
@@ -40,9 +52,10 @@ export function FeedTable({ feeds }: { feeds: Resource<readonly FeedRow[]> }) {
                 {
                   title: t.next,
                   right: true,
-                  cell: ({ subscription }) => (
-                    <span class="dim">{subscription?.nextAt ? formatRelative(subscription.nextAt) : ''}</span>
-                  ),
+                  cell: ({ subscription }) =>
+                    subscription?.nextAt ? (
+                      <span class="dim">{formatRelative(subscription.nextAt)}</span>
+                    ) : null,
                 },
                 {
                   title: words().change,
@@ -103,32 +116,32 @@ function StateCell({ stored, subscription }: FeedRow) {
   const { state, reason, running } = subscription;
   return (
     <>
-      <Badge tone={FEED_TONE[state]}>{state}</Badge>
+      <Badge tone={FEED_TONE[state]}>{stateText(state)}</Badge>
       {running ? <p class="dim small">{t.started(subscription.name)}</p> : null}
-      {reason === '' || state === 'ok' ? null : <p class="dim small wrap-anywhere">{reason}</p>}
+      {reason === '' || state === 'ok' ? null : <p class="name-cell dim small wrap-anywhere">{reason}</p>}
     </>
   );
 }
 
 function ActionText({ action }: { action: string | undefined }) {
   const t = texts();
+  if (action === undefined) return null;
   if (action === 'block') return <span class="nowrap">{t.block}</span>;
-  return <span class="nowrap">{action === 'allow' ? t.allow : (action ?? '')}</span>;
+  return <span class="nowrap">{action === 'allow' ? t.allow : action}</span>;
 }
 
 function Actions({ row, onChange, onRemove }: { row: FeedRow; onChange: () => void; onRemove: () => void }) {
   const t = texts();
+  const run = useInPassing();
   const { name, subscription } = row;
   if (session.value?.role !== 'admin') return null;
   const params = { name };
-  const act = (done: Promise<unknown>, text: string) =>
-    void done.then(
-      () => {
-        toast(text);
-        onChange();
-      },
-      (error: Error) => toast(error.message, 'bad'),
-    );
+  const act = (action: () => Promise<unknown>, text: string) =>
+    run(async () => {
+      await action();
+      toast(text);
+      onChange();
+    });
   const isOff = subscription?.state === 'disabled';
   return (
     <span class="actions">
@@ -140,7 +153,7 @@ function Actions({ row, onChange, onRemove }: { row: FeedRow; onChange: () => vo
             icon="refresh"
             label={`${t.sync}: ${name}`}
             onClick={() =>
-              act(gateway.call('POST /api/v1/feeds/{name}/sync', { params, body: {} }), t.started(name))
+              act(() => gateway.call('POST /api/v1/feeds/{name}/sync', { params, body: {} }), t.started(name))
             }
           />
           <Button
@@ -150,7 +163,7 @@ function Actions({ row, onChange, onRemove }: { row: FeedRow; onChange: () => vo
             label={`${isOff ? t.enable : t.disable}: ${name}`}
             onClick={() =>
               act(
-                gateway.call('PATCH /api/v1/feeds/{name}', { params, body: { enabled: isOff } }),
+                () => gateway.call('PATCH /api/v1/feeds/{name}', { params, body: { enabled: isOff } }),
                 isOff ? t.enable : t.disable,
               )
             }

@@ -1,17 +1,8 @@
 import { useId, useState } from 'preact/hooks';
 import { gateway } from '../../lib/api.ts';
+import { nameOfFile } from '../../lib/file-name.ts';
 import { formatCount } from '../../lib/format.ts';
-import {
-  Button,
-  Dialog,
-  ErrorNotice,
-  Form,
-  SelectField,
-  TextField,
-  toast,
-  useAction,
-  words,
-} from '../../ui/index.ts';
+import { Dialog, Form, FormEnd, SelectField, TextField, toast, useAction } from '../../ui/index.ts';
 import { texts } from './texts.ts';
 
 type Action = 'auto' | 'block' | 'allow' | 'label';
@@ -19,19 +10,13 @@ type Action = 'auto' | 'block' | 'allow' | 'label';
 export function ImportList({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
   return (
     <Dialog title={texts().import} onClose={onClose}>
-      <ImportForm
-        onCancel={onClose}
-        onDone={() => {
-          onDone();
-          onClose();
-        }}
-      />
+      <ImportForm onClose={onClose} onDone={onDone} />
     </Dialog>
   );
 }
 
 /** A list from this machine, read here and handed to the gateway as text. */
-export function ImportForm({ onDone, onCancel }: { onDone: () => void; onCancel?: () => void }) {
+export function ImportForm({ onDone, onClose }: { onDone: () => void; onClose?: () => void }) {
   const t = texts();
   const id = useId();
   const [file, setFile] = useState<File | undefined>(undefined);
@@ -54,16 +39,10 @@ export function ImportForm({ onDone, onCancel }: { onDone: () => void; onCancel?
   };
   const choose = (chosen: File | undefined) => {
     setFile(chosen);
-    if (name === '' && chosen !== undefined)
-      setName(
-        chosen.name
-          .replace(/\..*$/, '')
-          .toLowerCase()
-          .replaceAll(/[^a-z0-9]+/g, '-'),
-      );
+    if (name === '' && chosen !== undefined) setName(nameOfFile(chosen.name));
   };
   return (
-    <Form onSubmit={() => run(load)}>
+    <Form onSubmit={() => run(load, onClose)}>
       <div class="field">
         <label for={id}>{t.file}</label>
         <input
@@ -89,13 +68,7 @@ export function ImportForm({ onDone, onCancel }: { onDone: () => void; onCancel?
         />
         <TextField label={t.category} hint={t.categoryHint} value={category} onInput={setCategory} />
       </div>
-      {error === undefined ? null : <ErrorNotice error={error} />}
-      <div class="dialog-actions">
-        {onCancel === undefined ? null : <Button onClick={onCancel}>{words().cancel}</Button>}
-        <Button type="submit" kind="primary" icon="upload" busy={busy}>
-          {t.import}
-        </Button>
-      </div>
+      <FormEnd action={t.import} icon="upload" busy={busy} error={error} onClose={onClose} />
     </Form>
   );
 }

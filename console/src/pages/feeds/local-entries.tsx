@@ -8,14 +8,15 @@ import {
   Button,
   Dialog,
   Empty,
-  ErrorNotice,
   Form,
+  FormEnd,
   Panel,
   Segmented,
   Table,
   TextField,
   toast,
   useAction,
+  useInPassing,
   View,
   words,
 } from '../../ui/index.ts';
@@ -27,14 +28,13 @@ export function LocalEntries() {
   const [isAdding, setIsAdding] = useState(false);
   const isAdmin = session.value?.role === 'admin';
   const entries = useResource('local', localIndicators);
+  const run = useInPassing();
   const drop = (value: string) =>
-    void gateway.call('DELETE /api/v1/indicators/local', { query: { value } }).then(
-      () => {
-        toast(t.ended(value));
-        entries.reload();
-      },
-      (error: Error) => toast(error.message, 'bad'),
-    );
+    run(async () => {
+      await gateway.call('DELETE /api/v1/indicators/local', { query: { value } });
+      toast(t.ended(value));
+      entries.reload();
+    });
   return (
     <Panel
       title={t.local}
@@ -65,7 +65,14 @@ export function LocalEntries() {
                     </Badge>
                   ),
                 },
-                { title: t.value, cell: ({ value }) => <code>{value}</code> },
+                {
+                  title: t.value,
+                  cell: ({ value }) => (
+                    <div class="name-cell">
+                      <code>{value}</code>
+                    </div>
+                  ),
+                },
                 { title: t.type, cell: ({ kind }) => <span class="dim">{kind}</span> },
                 { title: words().note, cell: ({ note }) => note ?? '' },
                 {
@@ -124,11 +131,10 @@ function AddLocal({ onClose, onDone }: { onClose: () => void; onDone: () => void
     });
     toast(t.localAdded(value));
     onDone();
-    onClose();
   };
   return (
     <Dialog title={t.addLocal} onClose={onClose}>
-      <Form onSubmit={() => run(add)}>
+      <Form onSubmit={() => run(add, onClose)}>
         <Segmented
           label={t.action}
           value={action}
@@ -149,13 +155,7 @@ function AddLocal({ onClose, onDone }: { onClose: () => void; onDone: () => void
             pattern="\d+[smhd]"
           />
         </div>
-        {error === undefined ? null : <ErrorNotice error={error} />}
-        <div class="dialog-actions">
-          <Button onClick={onClose}>{words().cancel}</Button>
-          <Button type="submit" kind="primary" busy={busy}>
-            {words().add}
-          </Button>
-        </div>
+        <FormEnd action={words().add} busy={busy} error={error} onClose={onClose} />
       </Form>
     </Dialog>
   );

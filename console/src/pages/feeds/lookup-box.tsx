@@ -13,6 +13,7 @@ import {
   type Tone,
   useAction,
 } from '../../ui/index.ts';
+import { ModelSays } from '../../ui/judged.tsx';
 import { texts } from './texts.ts';
 
 const TONE: Readonly<Record<Verdict, Tone>> = {
@@ -26,12 +27,12 @@ const TONE: Readonly<Record<Verdict, Tone>> = {
 export function LookupBox() {
   const t = texts();
   const [value, setValue] = useState('');
-  const [found, setFound] = useState<Lookup | undefined>(undefined);
+  const [found, setFound] = useState<{ kind: Kind; value: string; answer: Lookup } | undefined>(undefined);
   const { busy, error, run } = useAction();
   const look = async () => {
-    const asked = value.trim();
+    const query = { kind: kindOf(value.trim()), value: value.trim() };
     setFound(undefined);
-    setFound(await gateway.call('GET /api/v1/lookup', { query: { kind: kindOf(asked), value: asked } }));
+    setFound({ ...query, answer: await gateway.call('GET /api/v1/lookup', { query }) });
   };
   return (
     <Panel title={t.lookup}>
@@ -55,7 +56,10 @@ export function LookupBox() {
         </Form>
         <div aria-live="polite" class="stack-s">
           {error === undefined ? null : <ErrorNotice error={error} />}
-          {found === undefined ? null : <Found of={found} />}
+          {found === undefined ? null : <Found of={found.answer} />}
+          {found?.kind === 'url' || found?.kind === 'domain' ? (
+            <ModelSays kind={found.kind} value={found.value} />
+          ) : null}
         </div>
       </div>
     </Panel>
@@ -88,7 +92,9 @@ function Found({ of: { verdict, matches } }: { of: Lookup }) {
   );
 }
 
-function kindOf(value: string): 'file' | 'url' | 'email' | 'ip' | 'domain' {
+type Kind = 'file' | 'url' | 'email' | 'ip' | 'domain';
+
+function kindOf(value: string): Kind {
   if (/^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})$/i.test(value)) return 'file';
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value) || /^[^\s@]+\/\S*$/.test(value)) return 'url';
   if (/^\S+@\S+$/.test(value)) return 'email';

@@ -2,22 +2,28 @@ import { useState } from 'preact/hooks';
 import type { DoctorReport } from '../../../../client/index.ts';
 import { gateway } from '../../lib/api.ts';
 import { defineTexts } from '../../lib/language.ts';
-import { Badge, Button, ErrorNotice, Panel, useAction } from '../../ui/index.ts';
+import { Badge, Button, ErrorNotice, Findings, Panel, useAction } from '../../ui/index.ts';
 
 const texts = defineTexts(
   {
     fine: 'No faults found',
     found: (count: number) => (count === 1 ? '1 thing to look at' : `${count} things to look at`),
     lead: 'Looks for what keeps the gateway from working: names, clock, ports, the way out, certificates, feeds, disk.',
+    ok: 'fine',
+    problem: 'problem',
     run: 'Examine now',
     title: 'Doctor',
+    warning: 'warning',
   },
   {
     fine: 'Keine Fehler gefunden',
     found: (count) => (count === 1 ? '1 Sache ist anzusehen' : `${count} Sachen sind anzusehen`),
     lead: 'Sucht, was das Gateway an der Arbeit hindert: Namen, Uhr, Ports, der Weg hinaus, Zertifikate, Feeds, Platte.',
+    ok: 'gut',
+    problem: 'Fehler',
     run: 'Jetzt untersuchen',
     title: 'Doktor',
+    warning: 'Warnung',
   },
 );
 
@@ -51,17 +57,17 @@ export function Doctor() {
         )}
         {error === undefined ? null : <ErrorNotice error={error} />}
         {result === undefined ? null : (
-          <ul class="stack-s">
-            {[...found, ...result.checks.filter(({ state }) => state === 'ok')].map(
-              ({ check, state, detail, hint }) => (
-                <li key={check + detail}>
-                  <Badge tone={TONE[state]}>{state}</Badge> <strong>{check}</strong>{' '}
-                  <span class="dim">{detail}</span>
-                  {hint ? <p>{hint}</p> : null}
-                </li>
-              ),
+          <Findings
+            of={[...found, ...result.checks.filter(({ state }) => state === 'ok')].map(
+              ({ check, state, detail, hint }) => ({
+                tone: TONE[state],
+                state: t[state],
+                check,
+                text: detail,
+                hint,
+              }),
             )}
-          </ul>
+          />
         )}
       </div>
     </Panel>

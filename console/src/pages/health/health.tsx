@@ -3,7 +3,7 @@ import { formatCount, formatDateTime } from '../../lib/format.ts';
 import { defineTexts } from '../../lib/language.ts';
 import { useResource } from '../../lib/use-resource.ts';
 import { pageTitle } from '../../lib/title.ts';
-import { Badge, Button, PageHead, Panel, Table, View, words } from '../../ui/index.ts';
+import { Badge, Button, PageHead, Panel, stateText, Table, View, words } from '../../ui/index.ts';
 import { Doctor } from './doctor.tsx';
 import { HEALTH_TONE } from './model.ts';
 
@@ -63,33 +63,35 @@ export function Page() {
         <Doctor />
         <div class="columns">
           <Parts />
-          <Panel title={t.processes} flush>
-            <View of={status}>
-              {({ processes }) => (
-                <Table
-                  caption={t.processes}
-                  rows={processes}
-                  keyOf={({ pid }) => pid}
-                  columns={[
-                    { title: t.role, cell: ({ role }) => <strong>{role}</strong> },
-                    { title: t.pid, right: true, cell: ({ pid }) => pid },
-                    { title: t.state, cell: ({ state }) => <State of={state} /> },
-                    { title: t.connections, right: true, cell: (row) => formatCount(row.connections) },
-                    { title: t.generation, right: true, cell: ({ generation }) => generation },
-                  ]}
-                />
-              )}
-            </View>
-          </Panel>
+          <div class="stack">
+            <Panel title={t.processes} flush>
+              <View of={status}>
+                {({ processes }) => (
+                  <Table
+                    caption={t.processes}
+                    rows={processes}
+                    keyOf={({ pid }) => pid}
+                    columns={[
+                      { title: t.role, cell: ({ role }) => <strong>{role}</strong> },
+                      { title: t.pid, right: true, cell: ({ pid }) => pid },
+                      { title: t.state, cell: ({ state }) => <State of={state} /> },
+                      { title: t.connections, right: true, cell: (row) => formatCount(row.connections) },
+                      { title: t.generation, right: true, cell: ({ generation }) => generation },
+                    ]}
+                  />
+                )}
+              </View>
+            </Panel>
+            <Doors />
+          </div>
         </div>
-        <Doors />
       </div>
     </>
   );
 }
 
 function State({ of }: { of: string }) {
-  return <Badge tone={HEALTH_TONE[of] ?? 'note'}>{of}</Badge>;
+  return <Badge tone={HEALTH_TONE[of] ?? 'note'}>{stateText(of)}</Badge>;
 }
 
 function Parts() {
@@ -103,19 +105,21 @@ function Parts() {
         {({ parts }) => (
           <Table
             caption={t.parts}
-            rows={parts}
+            // What is unwell first.
+            rows={parts.toSorted((a, b) => Number(a.state === 'ok') - Number(b.state === 'ok'))}
             keyOf={({ part }) => part}
             columns={[
               { title: t.part, cell: ({ part }) => <strong class="nowrap">{part}</strong> },
               { title: t.state, cell: ({ state }) => <State of={state} /> },
               {
                 title: t.reason,
-                cell: ({ code, reason, since }) => (
-                  <span class="dim">
-                    {code === '' ? null : <code class="nowrap">{code}</code>} {reason}
-                    {code === '' ? null : <div>{t.since(formatDateTime(since))}</div>}
-                  </span>
-                ),
+                cell: ({ code, reason, since }) =>
+                  code === '' && reason === '' ? null : (
+                    <span class="dim">
+                      {code === '' ? null : <code class="nowrap">{code}</code>} {reason}
+                      {code === '' ? null : <div>{t.since(formatDateTime(since))}</div>}
+                    </span>
+                  ),
               },
             ]}
           />

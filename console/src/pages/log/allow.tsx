@@ -76,11 +76,10 @@ function AllowByList({ event, explanation, onDone, onClose }: Props) {
     });
     toast(t.allowDone(value.replace(/^=/, '')));
     onDone();
-    onClose();
   };
   const line = ['+ allow', value, expires === 'never' ? '' : `(${expires})`, note === '' ? '' : `# ${note}`];
   return (
-    <Form onSubmit={() => run(allow)}>
+    <Form onSubmit={() => run(allow, onClose)}>
       <p>
         <strong>{t.list}.</strong> {t.listText}
       </p>
@@ -119,10 +118,9 @@ function AllowByPolicy({ event, onDone, onClose }: Props) {
     await gateway.call('POST /api/v1/policies', { body: { text } });
     toast(t.allowDone(host));
     onDone();
-    onClose();
   };
   return (
-    <Form onSubmit={() => run(allow)}>
+    <Form onSubmit={() => run(allow, onClose)}>
       <p>
         <strong>{t.policy}.</strong> {t.policyText}
       </p>

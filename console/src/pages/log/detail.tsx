@@ -1,11 +1,12 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { gateway, session } from '../../lib/api.ts';
 import { shortType, textDetail, toneOf, urlOf } from '../../lib/events.ts';
-import { formatDateTime } from '../../lib/format.ts';
+import { formatBytes, formatDateTime } from '../../lib/format.ts';
 import type { StoredEvent } from '../../lib/types.ts';
 import { useResource } from '../../lib/use-resource.ts';
 import { Badge, Button, Facts, Icon, Notice, View, words } from '../../ui/index.ts';
 import { Explanation } from '../../ui/explanation.tsx';
+import { ModelSays } from '../../ui/judged.tsx';
 import { AllowDialog } from './allow.tsx';
 import { type FieldName, setField } from './filters.ts';
 import { texts } from './texts.ts';
@@ -14,7 +15,8 @@ import { texts } from './texts.ts';
 export function EventDetail({ event, onClose }: { event: StoredEvent; onClose: () => void }) {
   const t = texts();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  // Before the browser draws: a key that is pressed as soon as the details are seen is meant for them.
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
   const [isAllowing, setIsAllowing] = useState(false);
   const url = urlOf(event);
   const explained = useResource(
@@ -39,7 +41,14 @@ export function EventDetail({ event, onClose }: { event: StoredEvent; onClose: (
         </h2>
         <div class="row">
           {isRefusal && !isNowAllowed && session.value?.role === 'admin' ? (
-            <Button small kind="primary" icon="check" onClick={() => setIsAllowing(true)}>
+            <Button
+              small
+              kind="primary"
+              icon="check"
+              // What decides now says what has to be changed.
+              busy={url !== undefined && explained.data === undefined && explained.error === undefined}
+              onClick={() => setIsAllowing(true)}
+            >
               {t.allow}
             </Button>
           ) : null}
@@ -55,6 +64,8 @@ export function EventDetail({ event, onClose }: { event: StoredEvent; onClose: (
             <View of={explained}>{(data) => <Explanation of={data} />}</View>
           </section>
         )}
+        {url === undefined ? null : <ModelSays kind="url" value={url} />}
+        <Details of={event} />
       </div>
       {isAllowing ? (
         <AllowDialog
@@ -85,9 +96,6 @@ function EventFacts({ event }: { event: StoredEvent }) {
         </button>
       </span>
     );
-  const more = Object.entries(event.details ?? {}).filter(
-    ([, value]) => value !== null && value !== '' && typeof value !== 'undefined',
-  );
   return (
     <>
       <Facts
@@ -101,22 +109,45 @@ function EventFacts({ event }: { event: StoredEvent }) {
           [t.reason, event.reason],
           [t.rule, filterable('rule', event.rule)],
           [t.feed, filterable('feed', event.feed)],
-          ...more.map(([name, value]) => [detailName(name), detailText(value)] as const),
         ]}
       />
     </>
   );
 }
 
-/** Details that every door names get a name in words; others are shown as they came. */
-function detailName(name: string): string {
+/** What the door noted besides. Details that every door names get a name in words; others are shown as they came. */
+function Details({ of: { type, details } }: { of: StoredEvent }) {
   const t = texts();
-  if (name === 'entry') return t.entry;
-  if (name === 'id') return t.request;
-  return name === 'sha256' ? 'SHA-256' : name;
+  const named: Readonly<Record<string, string>> = {
+    agent: t.agent,
+    bytesIn: t.bytesIn,
+    bytesOut: t.bytesOut,
+    entry: t.entry,
+    id: t.request,
+    method: t.method,
+    score: t.score,
+    sha256: 'SHA-256',
+    status: t.status,
+  };
+  const facts = Object.entries(details ?? {}).flatMap(([name, value]) =>
+    // Said by the type already.
+    value === null ||
+    value === '' ||
+    (name === 'decision' && type === `decision.${JSON.stringify(value).slice(1, -1)}`)
+      ? []
+      : [[named[name] ?? name, detailText(name, value)] as const],
+  );
+  if (facts.length === 0) return null;
+  return (
+    <section class="stack-s">
+      <h3>{t.more}</h3>
+      <Facts facts={facts} />
+    </section>
+  );
 }
 
-function detailText(value: unknown): string {
+function detailText(name: string, value: unknown): string {
+  if (typeof value === 'number' && name.startsWith('bytes')) return formatBytes(value);
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
     : JSON.stringify(value);

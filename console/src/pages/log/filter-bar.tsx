@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { setQuery } from '../../lib/router.ts';
 import { Button, Form, Icon, Segmented, SelectField, TextField, words } from '../../ui/index.ts';
 import { type FieldName, FIELDS, type Filters, type Range, setField } from './filters.ts';
@@ -37,7 +37,10 @@ export function FilterBar({
   isLive: boolean;
 }) {
   const t = texts();
-  const [text, setText] = useState(filters.fields.text ?? '');
+  const { text: searched = '' } = filters.fields;
+  const [text, setText] = useState(searched);
+  // The filter may be taken away, or come with a link.
+  useLayoutEffect(() => setText(searched), [searched]);
   const [isAdding, setIsAdding] = useState(false);
   return (
     <section class="stack-s" aria-label={t.filters}>

@@ -59,9 +59,14 @@ export function useEvents(question: Readonly<Record<string, string | undefined>>
           cursor,
         };
         const page = await gateway.call('GET /api/v1/events', { query, signal: own.signal });
+        // Read already when it was given up: it belongs to another key, or would come twice.
+        if (own.signal.aborted) return;
         setState((before) => ({
           key,
-          items: cursor === undefined ? page.items : [...before.items, ...page.items],
+          items:
+            cursor === undefined
+              ? [...arrivedSince(page.items, before.key === key ? before.items : []), ...page.items]
+              : [...before.items, ...page.items],
           cursor: page.cursor ?? undefined,
           scannedTo: page.complete ? undefined : (page.scannedTo ?? undefined),
           error: undefined,
@@ -96,11 +101,12 @@ export function useEvents(question: Readonly<Record<string, string | undefined>>
       onBroken: () => setBroken(true),
       onMessage(data) {
         const arrived = data as StoredEvent;
-        setState((before) =>
-          before.items.some(({ id }) => id === arrived.id)
-            ? before
-            : { ...before, items: [arrived, ...before.items].slice(0, ROWS_MAX) },
-        );
+        setState((before) => {
+          const of = before.key === key ? before : { key, ...BEGINNING };
+          return of.items.some(({ id }) => id === arrived.id)
+            ? of
+            : { ...of, items: [arrived, ...of.items].slice(0, ROWS_MAX) };
+        });
       },
     });
   }, [ask, key, isLive]);
@@ -109,11 +115,19 @@ export function useEvents(question: Readonly<Record<string, string | undefined>>
   return {
     items,
     error,
-    loading,
+    // Another question is asked after the next drawing.
+    loading: loading || state.key !== key,
     scannedTo,
     broken,
     hasMore: cursor !== undefined && items.length < ROWS_MAX,
     more: () => void (cursor !== undefined && !loading && ask(cursor)),
     again: () => void ask(undefined),
   };
+}
+
+/** What came over the stream after the first page was read and before it was here: newer than its first event. */
+function arrivedSince(page: readonly StoredEvent[], shown: readonly StoredEvent[]): readonly StoredEvent[] {
+  const newest = page[0]?.time ?? '';
+  const ids = new Set(page.map(({ id }) => id));
+  return shown.filter(({ id, time }) => time >= newest && !ids.has(id));
 }

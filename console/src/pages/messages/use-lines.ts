@@ -29,6 +29,7 @@ export function useLines(level: Level): Lines {
     const ask = async () => {
       try {
         const lines = await gateway.call('GET /api/v1/log', { query: { lines: ASKED }, signal: own.signal });
+        if (own.signal.aborted) return;
         setError(undefined);
         setItems(joined(lines.map(lineOf).toReversed(), arrived.current, LINES_MAX));
       } catch (thrown) {

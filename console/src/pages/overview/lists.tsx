@@ -3,7 +3,7 @@ import { shortType, toneOf } from '../../lib/events.ts';
 import { formatCount, formatRelative, formatTime } from '../../lib/format.ts';
 import { hrefOf } from '../../lib/router.ts';
 import { useResource } from '../../lib/use-resource.ts';
-import { Badge, Empty, Panel, Table, Time, View } from '../../ui/index.ts';
+import { Badge, Empty, Panel, stateText, Table, Time, View } from '../../ui/index.ts';
 import { FEED_TONE } from '../feeds/model.ts';
 import { readFeeds } from '../feeds/read-feeds.ts';
 import { HEALTH_TONE } from '../health/model.ts';
@@ -81,7 +81,7 @@ export function Doors() {
               { title: t.door, cell: ({ door }) => <strong class="nowrap">{door}</strong> },
               {
                 title: t.state,
-                cell: ({ health }) => <Badge tone={HEALTH_TONE[health] ?? 'note'}>{health}</Badge>,
+                cell: ({ health }) => <Badge tone={HEALTH_TONE[health] ?? 'note'}>{stateText(health)}</Badge>,
               },
               {
                 title: t.what,
@@ -120,7 +120,7 @@ export function FeedAges() {
                     subscription === undefined ? (
                       <Badge tone="note">{t.imported}</Badge>
                     ) : (
-                      <Badge tone={FEED_TONE[subscription.state]}>{subscription.state}</Badge>
+                      <Badge tone={FEED_TONE[subscription.state]}>{stateText(subscription.state)}</Badge>
                     ),
                 },
                 {

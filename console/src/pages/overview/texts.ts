@@ -30,7 +30,6 @@ export const texts = defineTexts(
     plot: (name: string, last: string) => `${name} over time, now ${last}`,
     range: 'Time range',
     requests: 'Requests',
-    resources: 'Resources',
     scans: 'Scans',
     state: 'State',
     target: 'Target',
@@ -38,7 +37,6 @@ export const texts = defineTexts(
     traffic: 'Traffic',
     what: 'What',
     who: 'Who',
-    working: 'Scans and connections',
   },
   {
     age: 'Letzter Erfolg',
@@ -69,7 +67,6 @@ export const texts = defineTexts(
     plot: (name, last) => `${name} im Zeitverlauf, jetzt ${last}`,
     range: 'Zeitraum',
     requests: 'Anfragen',
-    resources: 'Ressourcen',
     scans: 'Prüfungen',
     state: 'Zustand',
     target: 'Ziel',
@@ -77,6 +74,5 @@ export const texts = defineTexts(
     traffic: 'Verkehr',
     what: 'Was',
     who: 'Wer',
-    working: 'Prüfungen und Verbindungen',
   },
 );

@@ -2,17 +2,7 @@ import { useState } from 'preact/hooks';
 import { gateway } from '../../lib/api.ts';
 import { formatMs } from '../../lib/format.ts';
 import type { PolicyCheck } from '../../lib/types.ts';
-import {
-  Button,
-  Dialog,
-  Diff,
-  ErrorNotice,
-  Form,
-  SelectField,
-  toast,
-  useAction,
-  words,
-} from '../../ui/index.ts';
+import { Dialog, Diff, Form, FormEnd, SelectField, toast, useAction, words } from '../../ui/index.ts';
 import { texts } from './texts.ts';
 
 type Within = 'none' | '1m' | '5m' | '15m';
@@ -35,11 +25,10 @@ export function ApplyDialog(props: {
     });
     toast(t.applied(done.edges?.length ?? 0, formatMs(done.tookMs ?? 0)));
     props.onApplied();
-    props.onClose();
   };
   return (
     <Dialog title={t.applyTitle} onClose={props.onClose}>
-      <Form onSubmit={() => run(apply)}>
+      <Form onSubmit={() => run(apply, props.onClose)}>
         <Diff lines={props.check.diff} label={t.diff} />
         <SelectField<Within>
           label={t.confirmLabel}
@@ -53,13 +42,7 @@ export function ApplyDialog(props: {
           ]}
           onChange={setWithin}
         />
-        {error === undefined ? null : <ErrorNotice error={error} />}
-        <div class="dialog-actions">
-          <Button onClick={props.onClose}>{words().cancel}</Button>
-          <Button type="submit" kind="primary" busy={busy}>
-            {words().apply}
-          </Button>
-        </div>
+        <FormEnd action={words().apply} busy={busy} error={error} onClose={props.onClose} />
       </Form>
     </Dialog>
   );

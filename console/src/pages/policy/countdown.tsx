@@ -4,6 +4,8 @@ import { formatSpan } from '../../lib/format.ts';
 import { Button, ErrorNotice, Notice, toast, useAction } from '../../ui/index.ts';
 import { texts } from './texts.ts';
 
+const AGAIN_MS = 3000;
+
 /** A policy that waits to be confirmed: how long it has, and the button that keeps it. */
 export function Countdown({ until, onChange }: { until: string; onChange: () => void }) {
   const t = texts();
@@ -16,7 +18,11 @@ export function Countdown({ until, onChange }: { until: string; onChange: () => 
     return () => clearInterval(timer);
   }, []);
   useEffect(() => {
-    if (isOver) onChange();
+    if (!isOver) return undefined;
+    onChange();
+    // The clock of the gateway may be behind this one.
+    const timer = setInterval(onChange, AGAIN_MS);
+    return () => clearInterval(timer);
   }, [isOver]);
   const keep = async () => {
     await gateway.call('POST /api/v1/policies/confirm', { body: {} });

@@ -45,10 +45,8 @@ export function Page() {
           <View of={policy}>
             {(current) => {
               const text = draft ?? current.text;
-              const applied = () => {
-                setDraft(undefined);
-                policy.reload();
-              };
+              // What was typed stays until what is in force is here: the old text is not shown in between.
+              const applied = () => void policy.reloaded().then(() => setDraft(undefined));
               if (tab === 'versions') return <Versions onApplied={applied} />;
               if (tab === 'tests') return <Tests policy={text} />;
               return <Editor current={current} text={text} onText={setDraft} onApplied={applied} />;

@@ -4,10 +4,11 @@ import { testPolicy } from '../../lib/open-answers.ts';
 import type { Explanation as Explained } from '../../lib/types.ts';
 import { Badge, Button, ErrorNotice, Form, Panel, TextField, useAction } from '../../ui/index.ts';
 import { Explanation } from '../../ui/explanation.tsx';
+import { ModelSays } from '../../ui/judged.tsx';
 import { texts } from './texts.ts';
 
 type Outcome =
-  | { readonly kind: 'explained'; readonly explanation: Explained }
+  | { readonly kind: 'explained'; readonly explanation: Explained; readonly url: string }
   | {
       readonly kind: 'tested';
       readonly decision: string;
@@ -32,7 +33,7 @@ export function TryRequest({ text, isChanged }: { text: string; isChanged: boole
     };
     if (!isChanged) {
       const explanation = await gateway.call('GET /api/v1/explain', { query: request });
-      return setOutcome({ kind: 'explained', explanation });
+      return setOutcome({ kind: 'explained', explanation, url: request.url });
     }
     // JSON is YAML; the expectation is there because a test has one.
     const tests = JSON.stringify({ tests: [{ name: 'console', request, expect: { decision: 'allow' } }] });
@@ -71,7 +72,12 @@ export function TryRequest({ text, isChanged }: { text: string; isChanged: boole
         </Form>
         <div aria-live="polite" class="stack-s">
           {error === undefined ? null : <ErrorNotice error={error} />}
-          {outcome?.kind === 'explained' ? <Explanation of={outcome.explanation} /> : null}
+          {outcome?.kind === 'explained' ? (
+            <>
+              <Explanation of={outcome.explanation} isWhole />
+              <ModelSays kind="url" value={outcome.url} />
+            </>
+          ) : null}
           {outcome?.kind === 'tested' ? (
             <p>
               <Badge

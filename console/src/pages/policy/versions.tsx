@@ -38,7 +38,7 @@ export function Versions({ onApplied }: { onApplied: () => void }) {
                 { title: t.number, right: true, cell: ({ number }) => number },
                 { title: t.time, cell: ({ at }) => <Time at={at}>{formatDateTime(at)}</Time> },
                 { title: t.author, cell: ({ author }) => <span class="nowrap">{author}</span> },
-                { title: t.what, cell: ({ summary }) => summary },
+                { title: t.what, cell: ({ summary }) => <span class="wrap-anywhere">{summary}</span> },
                 {
                   title: t.restore,
                   quiet: true,

@@ -4,20 +4,30 @@ import { formatBytes, formatCount, formatDecimal, formatFixed } from '../../lib/
 import { settingsInForce } from '../../lib/open-answers.ts';
 import type { PredictionMode } from '../../lib/types.ts';
 import { useResource } from '../../lib/use-resource.ts';
-import { Badge, Button, Facts, Panel, Table, toast, type Tone, View, words } from '../../ui/index.ts';
+import {
+  Badge,
+  Button,
+  Facts,
+  Panel,
+  Table,
+  toast,
+  type Tone,
+  useInPassing,
+  View,
+  words,
+} from '../../ui/index.ts';
 import { texts } from './texts.ts';
 
 export function Models() {
   const t = texts();
   const models = useResource('models', (signal) => gateway.call('GET /api/v1/models', { signal }));
+  const run = useInPassing();
   const activate = ({ kind, version }: Model) =>
-    void gateway.call('PUT /api/v1/models/{kind}/active', { params: { kind }, body: { version } }).then(
-      () => {
-        toast(t.activated(t[kind], version));
-        models.reload();
-      },
-      (error: Error) => toast(error.message, 'bad'),
-    );
+    run(async () => {
+      await gateway.call('PUT /api/v1/models/{kind}/active', { params: { kind }, body: { version } });
+      toast(t.activated(t[kind], version));
+      models.reload();
+    });
   return (
     <Panel title={t.models} flush>
       <View of={models}>

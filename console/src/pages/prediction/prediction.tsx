@@ -1,7 +1,6 @@
 import { pageTitle } from '../../lib/title.ts';
 import { PageHead } from '../../ui/index.ts';
 import { Models, Modes, Reached } from './models.tsx';
-import './prediction.css';
 import { texts } from './texts.ts';
 import { TryModel } from './try-model.tsx';
 

@@ -1,5 +1,6 @@
 import { useId, useState } from 'preact/hooks';
 import { gateway } from '../../lib/api.ts';
+import { nameOfFile } from '../../lib/file-name.ts';
 import { formatCount } from '../../lib/format.ts';
 import {
   Button,
@@ -26,23 +27,16 @@ export function AddSet({ onClose, onDone }: { onClose: () => void; onDone: () =>
     const added = await gateway.call('POST /api/v1/scan-rules', { body: { name, text: parts.join('\n') } });
     toast(t.added(added.name, formatCount(added.rules)));
     onDone();
-    onClose();
   };
   const choose = (chosen: readonly File[]) => {
     setFiles(chosen);
     setError(undefined);
     const [first] = chosen;
-    if (name === '' && first !== undefined)
-      setName(
-        first.name
-          .replace(/\..*$/, '')
-          .toLowerCase()
-          .replaceAll(/[^a-z0-9]+/g, '-'),
-      );
+    if (name === '' && first !== undefined) setName(nameOfFile(first.name));
   };
   return (
     <Dialog title={t.add} onClose={onClose}>
-      <Form onSubmit={() => run(add)}>
+      <Form onSubmit={() => run(add, onClose)}>
         <div class="field">
           <label for={id}>{t.file}</label>
           <input

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { session } from '../../lib/api.ts';
 import { pageTitle } from '../../lib/title.ts';
 import { Button, Icon, PageHead, Segmented } from '../../ui/index.ts';
@@ -22,7 +22,7 @@ export function Page() {
   const step: Step = STEPS[at] ?? 'done';
   const heading = useRef<HTMLHeadingElement>(null);
   const isFirst = useRef(true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isFirst.current) heading.current?.focus();
     isFirst.current = false;
   }, [at]);

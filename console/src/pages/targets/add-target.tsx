@@ -1,16 +1,6 @@
 import { useState } from 'preact/hooks';
 import { gateway } from '../../lib/api.ts';
-import {
-  Button,
-  Dialog,
-  ErrorNotice,
-  Form,
-  SelectField,
-  TextField,
-  toast,
-  useAction,
-  words,
-} from '../../ui/index.ts';
+import { Dialog, Form, FormEnd, SelectField, TextField, toast, useAction, words } from '../../ui/index.ts';
 import { texts } from './texts.ts';
 
 type Format = 'cef' | 'leef' | 'json';
@@ -46,11 +36,10 @@ export function AddTarget({ onClose, onDone }: { onClose: () => void; onDone: ()
     });
     toast(t.added(target.name));
     onDone();
-    onClose();
   };
   return (
     <Dialog title={t.add} onClose={onClose}>
-      <Form onSubmit={() => run(add)}>
+      <Form onSubmit={() => run(add, onClose)}>
         <TextField
           label={t.name}
           hint={t.nameHint}
@@ -113,13 +102,7 @@ export function AddTarget({ onClose, onDone }: { onClose: () => void; onDone: ()
           onInput={(caFile) => set({ caFile })}
           mono
         />
-        {error === undefined ? null : <ErrorNotice error={error} />}
-        <div class="dialog-actions">
-          <Button onClick={onClose}>{words().cancel}</Button>
-          <Button type="submit" kind="primary" busy={busy}>
-            {words().add}
-          </Button>
-        </div>
+        <FormEnd action={words().add} busy={busy} error={error} onClose={onClose} />
       </Form>
     </Dialog>
   );

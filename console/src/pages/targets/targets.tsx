@@ -13,6 +13,7 @@ import {
   Panel,
   Table,
   toast,
+  useInPassing,
   type Tone,
   View,
   words,
@@ -76,11 +77,12 @@ export function Page() {
 function Rows(props: { rows: readonly Target[]; onLeave: ((name: string) => void) | undefined }) {
   const t = texts();
   const { onLeave } = props;
+  const run = useInPassing();
   const test = (name: string) =>
-    void gateway.call('POST /api/v1/log-targets/{name}/test', { params: { name }, body: {} }).then(
-      () => toast(t.tested(name)),
-      (error: Error) => toast(error.message, 'bad'),
-    );
+    run(async () => {
+      await gateway.call('POST /api/v1/log-targets/{name}/test', { params: { name }, body: {} });
+      toast(t.tested(name));
+    });
   return (
     <Table
       caption={pageTitle.value}

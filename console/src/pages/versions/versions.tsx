@@ -19,6 +19,7 @@ import {
   Table,
   Time,
   toast,
+  useInPassing,
   View,
   words,
 } from '../../ui/index.ts';
@@ -71,6 +72,7 @@ export function Page() {
   const versions = usePages<ConfigVersion>('versions', (cursor, signal) =>
     gateway.call('GET /api/v1/config/versions', { query: { limit: LIMIT, cursor }, signal }),
   );
+  const run = useInPassing();
   const save = async () => {
     const document = await gateway.call('GET /api/v1/config/document');
     saveAs('sallyport-config.json', JSON.stringify(document, undefined, 2));
@@ -80,10 +82,7 @@ export function Page() {
   return (
     <>
       <PageHead title={pageTitle.value} lead={t.lead}>
-        <Button
-          icon="download"
-          onClick={() => void save().catch((error: Error) => toast(error.message, 'bad'))}
-        >
+        <Button icon="download" onClick={() => run(save)}>
           {t.export}
         </Button>
       </PageHead>
@@ -115,7 +114,7 @@ export function Page() {
                 },
                 { title: t.time, cell: ({ at }) => <Time at={at}>{formatDateTime(at)}</Time> },
                 { title: t.author, cell: ({ author }) => <span class="nowrap">{author}</span> },
-                { title: t.what, cell: ({ summary }) => summary },
+                { title: t.what, cell: ({ summary }) => <span class="wrap-anywhere">{summary}</span> },
               ]}
             />
             {versions.hasMore ? (
