@@ -98,7 +98,7 @@ export type Health = {
   readonly parts: readonly {
     readonly part: string;
     readonly state: "ok" | "degraded" | "down";
-    /** Why it is not well; stable. Empty: it is well */ readonly code: "" | "starting" | "flapping" | "process-died" | "process-silent" | "clamd-away" | "yara-off" | "scan-workers" | "scan-spool" | "parent-down" | "feed-failed" | "feed-stale" | "policy-refused" | "log-target" | "alert-channel" | "events-unstored" | "clock-jumped" | "disk-low" | "disk-full";
+    /** Why it is not well; stable. Empty: it is well */ readonly code: "" | "starting" | "flapping" | "process-died" | "process-silent" | "clamd-away" | "icap-away" | "yara-off" | "scan-workers" | "scan-spool" | "parent-down" | "feed-failed" | "feed-stale" | "policy-refused" | "log-target" | "alert-channel" | "events-unstored" | "clock-jumped" | "disk-low" | "disk-full";
     readonly reason: string;
     /** Well, or not well, since then */ readonly since: string;
     /** How often it went bad within health.flapWindow */ readonly falls: number;

@@ -20,6 +20,7 @@ const PEERS = {
   openssl: 'openssl',
   'bind9-utils': 'named-checkzone',
   'c-icap': 'c-icap-client',
+  'libc-icap-mod-virus-scan': '../lib/x86_64-linux-gnu/c_icap/virus_scan.so',
   'clamav-daemon': 'clamd',
   'rsyslog-openssl': 'rsyslogd',
   prometheus: 'prometheus',

@@ -30,6 +30,10 @@ export const HEALTH_CODES = {
     about: 'clamd cannot be asked',
     hint: 'see that clamd runs where scan.clamd says (systemctl status clamav-daemon)',
   },
+  'icap-away': {
+    about: 'The ICAP service that files are sent to cannot be asked',
+    hint: 'see that the service runs where scan.icap.url says; for icaps:// also scan.icap.caFile',
+  },
   'yara-off': {
     about: 'YARA rules are not matched',
     hint: 'sallyport scan rules list; remove the set that cannot be compiled',

@@ -16,6 +16,7 @@ const PEERS = {
   'c-icap-client': 'c-icap',
   clamd: 'clamav-daemon',
   'c-icap': 'c-icap',
+  '../lib/x86_64-linux-gnu/c_icap/virus_scan.so': 'libc-icap-mod-virus-scan',
   'named-checkzone': 'bind9-utils',
   rsyslogd: 'rsyslog-openssl',
   prometheus: 'prometheus',
@@ -86,7 +87,7 @@ export function peerPath(name: PeerName): string {
 function isExecutable(path: string): boolean {
   try {
     // A library is a file to read, named from the folder of programs.
-    accessSync(path, path.endsWith('.py') ? constants.R_OK : constants.X_OK);
+    accessSync(path, /\.(?:py|so)$/.test(path) ? constants.R_OK : constants.X_OK);
     return true;
   } catch {
     return false;

@@ -11,6 +11,7 @@ import type {
   LookAsideKind,
   SafeBrowsingConfig,
 } from './tree.ts';
+import { icapAddress } from './icap-address.ts';
 import type { ScanStage } from './tree-scan.ts';
 
 /** What the caller has resolved: paths, cores, options of the command line. */
@@ -127,7 +128,7 @@ function lookAsideOf(
 }
 
 function scanOf(
-  { timeout, cacheFor, unpack, yara, clamd, profiles, ...rest }: FileTree['scan'],
+  { timeout, cacheFor, unpack, yara, clamd, icap, profiles, ...rest }: FileTree['scan'],
   path: (text: string | undefined) => string | undefined,
 ): Config['scan'] {
   const { timeout: unpackMs, ...unpackRest } = unpack;
@@ -147,11 +148,30 @@ function scanOf(
       timeoutMs: clamdMs,
       checkMs: check,
     },
+    icap: icapScannerOf(icap, path),
     profiles: profiles.map(({ name, stages }) => ({
       name,
       // The schema has checked each of them.
       stages: stages as readonly ScanStage[],
     })),
+  };
+}
+
+/** `undefined`: nobody is asked. The schema has checked the address. */
+function icapScannerOf(
+  { url, caFile, connect, timeout, check, ...rest }: FileTree['scan']['icap'],
+  path: (text: string | undefined) => string | undefined,
+): Config['scan']['icap'] {
+  const address = url === undefined ? undefined : icapAddress(url);
+  if (url === undefined || address === undefined) return undefined;
+  return {
+    ...rest,
+    ...address,
+    url,
+    caFile: path(caFile),
+    connectMs: connect,
+    timeoutMs: timeout,
+    checkMs: check,
   };
 }
 

@@ -1,4 +1,5 @@
 import { PORT_KEYS } from '../../kernel/index.ts';
+import { icapAddress } from './icap-address.ts';
 import type { FileTree } from './schema.ts';
 
 /** A rule between keys that is broken. Paths are in steps, as in zod's issues. */
@@ -21,6 +22,7 @@ export function conflictsOf(tree: Partial<FileTree>): readonly Conflict[] {
     ...proxyConflicts(tree.forwardProxy),
     ...lookAsideConflicts(tree.lookAside),
     ...icapConflicts(tree.icap),
+    ...scannerConflicts(tree),
   ];
 }
 
@@ -46,6 +48,29 @@ function portConflicts({ listeners, portOffset = 0 }: Partial<FileTree>): readon
     }
   }
   return found;
+}
+
+/** A gateway that asks itself would scan for ever. */
+function scannerConflicts({
+  scan,
+  listeners,
+  bind = [],
+  portOffset = 0,
+}: Partial<FileTree>): readonly Conflict[] {
+  const address = scan?.icap.url === undefined ? undefined : icapAddress(scan.icap.url);
+  if (address === undefined || listeners === undefined) return [];
+  const isHere = /^(?:localhost|127\.[\d.]+|::1)$/.test(address.host) || bind.includes(address.host);
+  const own = (['icap', 'icaps'] as const).find(
+    (key) => listeners[key].enabled && listeners[key].port + portOffset === address.port,
+  );
+  if (!isHere || own === undefined) return [];
+  return [
+    {
+      path: ['scan', 'icap', 'url'],
+      message: `is this gateway itself: port ${address.port} is listeners.${own}`,
+      hint: 'Name another scanner, or give the listener another port',
+    },
+  ];
 }
 
 function tlsConflicts(tls: FileTree['tls'] | undefined): readonly Conflict[] {

@@ -45,6 +45,18 @@ function check(text: string, path: string, message: RegExp, hint?: RegExp, flags
   if (hint !== undefined) assert.match(found[0]?.hint ?? '', hint);
 }
 
+test('another scanner: its address is taken apart, a wrong one and the gateway itself are refused', () => {
+  const { icap } = load('scan: {icap: {url: "icaps://[2001:db8::5]/dlp"}}').scan;
+  assert.deepEqual([icap?.host, icap?.port, icap?.isTls], ['2001:db8::5', 11_344, true]);
+  assert.equal(load('').scan.icap, undefined);
+  for (const url of ['http://av.test/x', 'icap://', 'icap://a@av.test/x', 'av.test:1344']) {
+    check(`scan: {icap: {url: "${url}"}}`, 'scan.icap.url', /is no icap/);
+  }
+  const own = 'scan: {icap: {url: "icap://127.0.0.1:21344/avscan"}}';
+  check(own, 'scan.icap.url', /this gateway itself/, /another scanner/, { portOffset: 20_000 });
+  assert.equal(load(own).scan.icap?.port, 21_344);
+});
+
 test('nothing, an empty file, comments and empty sections all mean the defaults', () => {
   for (const text of [undefined, '', '# nothing\n', 'http:\nlisteners:\n  ssh:\n', '{}', '---\n']) {
     const config = load(text);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { icapAddress } from './icap-address.ts';
 import { CHECKS, choice, count, duration, flag, optionalText, size, texts } from './keys.ts';
 
 /** What a profile may ask for. */
-export const SCAN_STAGES = ['hashes', 'unpack', 'yara', 'clamd', 'urls', 'prediction'] as const;
+export const SCAN_STAGES = ['hashes', 'unpack', 'yara', 'clamd', 'icap', 'urls', 'prediction'] as const;
 
 const stage = (text: string) =>
   (SCAN_STAGES as readonly string[]).includes(text)
@@ -104,6 +105,30 @@ export const scan = z.strictObject({
         about: 'Between two looks at whether clamd lives and which signatures it has',
       }),
       fail: fail('While clamd is away: `closed` reports incomplete: unavailable, `open` goes on without it'),
+    })
+    .prefault({}),
+  icap: z
+    .strictObject({
+      url: optionalText('address of a service', {
+        about:
+          'icap://host:port/service or icaps://… of another scanner or a DLP, which gets whole files by RESPMOD; without it nobody is asked',
+        check: (text) => (icapAddress(text) === undefined ? 'is no icap:// or icaps:// address' : undefined),
+      }),
+      caFile: optionalText('path of a file', {
+        about: 'Authorities in PEM that an icaps:// service is trusted by, instead of those that Node brings',
+      }),
+      connect: duration('2s', ['10ms', '1m'], { about: 'Connecting, and its answer to OPTIONS' }),
+      timeout: duration('30s', ['100ms', '10m'], { about: 'One file, from its first byte to the answer' }),
+      connectionsMax: count(8, [1, 1000], {
+        about: 'Connections of one edge; Max-Connections of the service is for all edges together',
+      }),
+      bytesMax: size('25MiB', ['1KiB', '4GiB'], {
+        about: 'Larger files are not sent and reported as incomplete: limit',
+      }),
+      check: duration('30s', ['100ms', '1h'], {
+        about: 'Between two looks at whether the service lives and which ISTag it has',
+      }),
+      fail: fail('While it is away: `closed` reports incomplete: unavailable, `open` goes on without it'),
     })
     .prefault({}),
   profiles: z

@@ -2,7 +2,7 @@
 export type FailPolicy = 'open' | 'closed';
 
 /** What a profile may ask for. */
-export type ScanStage = 'hashes' | 'unpack' | 'yara' | 'clamd' | 'urls' | 'prediction';
+export type ScanStage = 'hashes' | 'unpack' | 'yara' | 'clamd' | 'icap' | 'urls' | 'prediction';
 
 /** How files are looked at. */
 export interface ScanConfig {
@@ -31,6 +31,8 @@ export interface ScanConfig {
   readonly urls: { readonly enabled: boolean; readonly urlsMax: number };
   readonly yara: YaraConfig;
   readonly clamd: ClamdConfig;
+  /** `undefined`: nobody is asked. */
+  readonly icap: IcapScannerConfig | undefined;
   /** Besides `full`, `hashes` and `off`. */
   readonly profiles: readonly { readonly name: string; readonly stages: readonly ScanStage[] }[];
 }
@@ -72,6 +74,23 @@ export interface ClamdConfig {
   readonly connectionsMax: number;
   readonly bytesMax: number;
   /** Between two looks at whether it lives and which signatures it has. */
+  readonly checkMs: number;
+  readonly fail: FailPolicy;
+}
+
+/** Another scanner or a DLP that speaks ICAP. */
+export interface IcapScannerConfig {
+  readonly url: string;
+  /** Of `url`, an IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly isTls: boolean;
+  readonly caFile: string | undefined;
+  readonly connectMs: number;
+  readonly timeoutMs: number;
+  readonly connectionsMax: number;
+  readonly bytesMax: number;
+  /** Between two looks at whether it lives and which ISTag it has. */
   readonly checkMs: number;
   readonly fail: FailPolicy;
 }

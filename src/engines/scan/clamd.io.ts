@@ -3,15 +3,12 @@ import { type Health, type Log, messageOf } from '../../kernel/index.ts';
 import type { ClamdConfig } from '../config/index.ts';
 import { ClamdConnection } from './clamd-connection.io.ts';
 import { type ClamdAnswer, readAnswer, readVersion } from './clamd-wire.ts';
+import { Neighbor, type Unavailable } from './neighbor.io.ts';
 
 export type ClamdOutcome =
   | Exclude<ClamdAnswer, { kind: 'error' }>
   | { readonly kind: 'timeout' }
-  | { readonly kind: 'unavailable'; readonly detail: string };
-
-/** After a failed connection scans do not wait for the next attempts one by one. */
-const REST_MS = 500;
-const ROOM = Symbol('room');
+  | Unavailable;
 
 /** Asks clamd, over a few connections that are kept. Finds out by itself when it is away and back again. */
 export class Clamd {
@@ -20,10 +17,7 @@ export class Clamd {
   readonly #now: () => number;
   #idle: ClamdConnection[] = [];
   readonly #open = new Set<ClamdConnection>();
-  #used = 0;
-  #waiters: (() => void)[] = [];
-  #restUntil = 0;
-  #away: string | undefined;
+  readonly #neighbor: Neighbor;
   #version: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -34,6 +28,8 @@ export class Clamd {
     this.#log = seam.log;
     this.#now = seam.now;
     this.#onVersion = seam.onVersion;
+    const { connectionsMax } = config;
+    this.#neighbor = new Neighbor({ name: 'clamd', code: 'clamd-away', connectionsMax, ...seam });
   }
 
   /** Of engine and signatures; `undefined` until it was reached. */
@@ -42,9 +38,7 @@ export class Clamd {
   }
 
   health(): Health {
-    return this.#away === undefined
-      ? { state: 'ok' }
-      : { state: 'degraded', code: 'clamd-away', reason: `clamd cannot be asked: ${this.#away}` };
+    return this.#neighbor.health();
   }
 
   /** Looks whether it lives, now and then every `check`. Resolves after the first time. */
@@ -57,14 +51,14 @@ export class Clamd {
 
   /** `body` may be asked for twice: a kept connection can be closed by clamd just when it is used. */
   async scan(body: () => AsyncIterable<Uint8Array>, withinMs: number): Promise<ClamdOutcome> {
-    if (this.#now() < this.#restUntil) return { kind: 'unavailable', detail: this.#away ?? 'clamd is away' };
+    const resting = this.#neighbor.resting();
+    if (resting !== undefined) return resting;
     const deadline = this.#now() + Math.min(this.#config.timeoutMs, withinMs);
-    if (!(await this.#enter(deadline))) return { kind: 'timeout' };
+    if (!(await this.#neighbor.enter(deadline))) return { kind: 'timeout' };
     try {
       return await this.#attempt(body, deadline);
     } finally {
-      this.#used--;
-      this.#waiters.shift()?.();
+      this.#neighbor.leave();
     }
   }
 
@@ -81,7 +75,7 @@ export class Clamd {
       try {
         const answer = readAnswer(await connection.stream(body()));
         this.#keep(connection, answer);
-        this.#back();
+        this.#neighbor.back();
         if (answer.kind === 'error') return { kind: 'unavailable', detail: answer.detail };
         return answer;
       } catch (error) {
@@ -97,29 +91,6 @@ export class Clamd {
         clearTimeout(timer);
       }
     }
-  }
-
-  /** One of the places is free, or becomes so in time. */
-  async #enter(deadline: number): Promise<boolean> {
-    while (this.#used >= this.#config.connectionsMax) {
-      let wake: () => void = () => {};
-      const turn = new Promise<typeof ROOM>((resolve) => {
-        wake = () => resolve(ROOM);
-        this.#waiters.push(wake);
-      });
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<undefined>((resolve) => {
-        timer = setTimeout(() => resolve(undefined), Math.max(1, deadline - this.#now()));
-      });
-      const first = await Promise.race([turn, late]);
-      clearTimeout(timer);
-      if (first === undefined) {
-        this.#waiters = this.#waiters.filter((each) => each !== wake);
-        return false;
-      }
-    }
-    this.#used++;
-    return true;
   }
 
   async #connection(): Promise<ClamdConnection> {
@@ -153,7 +124,7 @@ export class Clamd {
 
   async #lives(): Promise<boolean> {
     await this.#check();
-    return this.#away === undefined;
+    return this.#neighbor.away === undefined;
   }
 
   async #check(): Promise<void> {
@@ -165,7 +136,7 @@ export class Clamd {
       timer = setTimeout(() => opened.destroy(TIMEOUT), this.#config.connectMs);
       const version = readVersion(await opened.ask('VERSION'));
       if (version === undefined) throw new Error('what answers is not clamd');
-      this.#back();
+      this.#neighbor.back();
       if (version !== this.#version) {
         this.#version = version;
         this.#log.info('scan.clamd', { version });
@@ -179,18 +150,9 @@ export class Clamd {
     }
   }
 
-  #failed(error: unknown): ClamdOutcome {
-    const detail = error === TIMEOUT ? 'no answer in time' : messageOf(error);
-    this.#restUntil = this.#now() + REST_MS;
-    if (this.#away === undefined && !this.#closed) this.#log.warn('scan.clamd-away', { reason: detail });
-    this.#away = detail;
-    return { kind: 'unavailable', detail };
-  }
-
-  #back(): void {
-    if (this.#away !== undefined) this.#log.info('scan.clamd-back');
-    this.#away = undefined;
-    this.#restUntil = 0;
+  #failed(error: unknown): Unavailable {
+    const why = error === TIMEOUT ? new Error('no answer in time') : error;
+    return this.#closed ? { kind: 'unavailable', detail: messageOf(why) } : this.#neighbor.failed(why);
   }
 
   close(): void {

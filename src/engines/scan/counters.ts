@@ -11,7 +11,7 @@ import {
 export interface ScanCounters {
   readonly verdicts: Readonly<Record<FileVerdict['verdict'], Counter>>;
   readonly incomplete: Readonly<Record<IncompleteReason, Counter>>;
-  readonly failures: Readonly<Record<'unpack' | 'yara' | 'clamd', Counter>>;
+  readonly failures: Readonly<Record<'unpack' | 'yara' | 'clamd' | 'icap', Counter>>;
   readonly predictions: Readonly<Record<'suspicious' | 'malicious', Counter>>;
   readonly bytes: Counter;
   readonly cached: Counter;
@@ -30,7 +30,7 @@ export function countersOf(metrics: Metrics): ScanCounters {
   return {
     verdicts: by<FileVerdict['verdict']>('scan_files_total', ['clean', 'suspicious', 'malicious', 'unknown']),
     incomplete: by('scan_incomplete_total', INCOMPLETE_REASONS),
-    failures: by('scan_stage_failures_total', ['unpack', 'yara', 'clamd']),
+    failures: by('scan_stage_failures_total', ['unpack', 'yara', 'clamd', 'icap']),
     predictions: by('scan_predictions_total', ['suspicious', 'malicious']),
     bytes: metrics.counter('scan_bytes_total'),
     cached: metrics.counter('scan_cached_total'),

@@ -10,6 +10,7 @@ import { Clamd } from './clamd.io.ts';
 import { countersOf } from './counters.ts';
 import { Decoder } from './decoder.ts';
 import { FileScan } from './file-scan.io.ts';
+import { IcapScanner } from './icap-scanner.io.ts';
 import type { ScanParts } from './parts.ts';
 import type { WorkerSettings } from './job.ts';
 import { createJudge } from './judge.ts';
@@ -44,7 +45,7 @@ export interface ScanEngineOptions {
 
 /** Changed when a stage finds other things in the same bytes: what was remembered before is forgotten. */
 const CODE_VERSION = 'scan/3';
-const EVERYTHING: readonly ScanStage[] = ['hashes', 'unpack', 'yara', 'clamd', 'urls', 'prediction'];
+const EVERYTHING: readonly ScanStage[] = ['hashes', 'unpack', 'yara', 'clamd', 'icap', 'urls', 'prediction'];
 
 export function createScanEngine(options: ScanEngineOptions): ScanEngine {
   return new Engine(options);
@@ -56,6 +57,7 @@ class Engine implements ScanEngine {
   readonly #pool: WorkerPool;
   readonly #rules: RulesInForce;
   readonly #clamd: Clamd | undefined;
+  readonly #icap: IcapScanner | undefined;
   readonly #parts: ScanParts;
   readonly #settings: string;
   /** `undefined`: nothing is judged. */
@@ -73,6 +75,7 @@ class Engine implements ScanEngine {
     const inspection = inspectionOf(options);
     this.#pool = this.#openPool(inspection);
     this.#clamd = openClamd(options);
+    this.#icap = openIcap(options);
     this.#parts = this.#partsOf(inspection);
     this.#ready = this.#start();
   }
@@ -110,6 +113,7 @@ class Engine implements ScanEngine {
       verdicts,
       pool: this.#pool,
       clamd: this.#clamd,
+      icap: this.#icap,
       prediction: prediction?.files ?? 'off',
       judge:
         this.#predictor === undefined || judges === undefined
@@ -147,12 +151,13 @@ class Engine implements ScanEngine {
   health(): Health {
     const { config } = this.#options;
     const { spool } = this.#parts.limits;
-    const clamd = this.#clamd?.health() ?? { state: 'ok' };
     const { why } = this.#rules;
     const faults: (readonly [HealthCode, string])[] = [];
     if (config.yara.enabled && why !== undefined)
       faults.push(['yara-off', `YARA rules are not matched: ${why}`]);
-    if (clamd.state !== 'ok') faults.push([clamd.code, clamd.reason]);
+    for (const health of [this.#clamd?.health(), this.#icap?.health()]) {
+      if (health !== undefined && health.state !== 'ok') faults.push([health.code, health.reason]);
+    }
     if (this.#pool.trouble !== undefined) faults.push(['scan-workers', this.#pool.trouble]);
     if (spool.used > config.spoolMax * 0.95)
       faults.push(['scan-spool', 'the spool of scanned files is almost full (scan.spoolMax)']);
@@ -176,22 +181,24 @@ class Engine implements ScanEngine {
 
   async close(): Promise<void> {
     this.#clamd?.close();
+    this.#icap?.close();
     await this.#pool.close();
   }
 
   async #start(): Promise<void> {
-    await Promise.all([this.reloadRules(), this.#clamd?.start()]);
+    await Promise.all([this.reloadRules(), this.#clamd?.start(), this.#icap?.start()]);
   }
 
   /** Asked for every file: joined again only when a part has changed. */
   #current(): { readonly text: string; readonly version: string } {
     const indicators = this.#options.indicatorsVersion();
     const clamav = this.#clamd?.version ?? 'none';
+    const icap = this.#icap?.version ?? 'none';
     const model = this.#predictor?.version('files') ?? 'none';
     const rules = this.#rules.version;
-    const key = `${rules} ${clamav} ${indicators} ${model}`;
+    const key = `${rules} ${clamav} ${icap} ${indicators} ${model}`;
     if (this.#versionOf.key !== key) {
-      const text = `${CODE_VERSION} yara:${rules} clamav:${clamav} files:${model} indicators:${indicators} settings:${this.#settings}`;
+      const text = `${CODE_VERSION} yara:${rules} clamav:${clamav}${this.#icap === undefined ? '' : ` icap:${icap}`} files:${model} indicators:${indicators} settings:${this.#settings}`;
       this.#versionOf = { key, text, version: hash('sha256', text).slice(0, 16) };
     }
     return this.#versionOf;
@@ -229,6 +236,11 @@ function openClamd({ config, log, clock }: ScanEngineOptions): Clamd | undefined
   const { socket, host } = config.clamd;
   if (socket === undefined && host === undefined) return undefined;
   return new Clamd(config.clamd, { log, now: () => clock.monotonic(), onVersion: () => {} });
+}
+
+/** `undefined`: none is configured. */
+function openIcap({ config, log, clock }: ScanEngineOptions): IcapScanner | undefined {
+  return config.icap && new IcapScanner(config.icap, { log, now: () => clock.monotonic() });
 }
 
 function profilesOf({ profiles }: ScanConfig): ReadonlyMap<string, ReadonlySet<ScanStage>> {

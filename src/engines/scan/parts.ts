@@ -6,6 +6,7 @@ import type { VerdictCache } from './cache.ts';
 import type { Clamd } from './clamd.io.ts';
 import type { ScanCounters } from './counters.ts';
 import type { Decoder } from './decoder.ts';
+import type { IcapScanner } from './icap-scanner.io.ts';
 import type { WorkerSettings } from './job.ts';
 import type { Judge } from './judge.ts';
 import type { WorkerPool } from './pool.io.ts';
@@ -19,6 +20,7 @@ export interface ScanParts {
   readonly verdicts: VerdictEngine;
   readonly pool: Pick<WorkerPool, 'run'>;
   readonly clamd: Pick<Clamd, 'scan'> | undefined;
+  readonly icap: Pick<IcapScanner, 'scan'> | undefined;
   readonly cache: VerdictCache;
   readonly limits: StoreLimits;
   readonly decoder: Decoder;

@@ -29,6 +29,7 @@ test('hashes, type, verdict and stages of a clean text; the second time from mem
       'urls done',
       'prediction skipped',
       'clamd skipped',
+      'icap skipped',
     ],
   );
   assert.equal((await lab.scan(bytes, 'b.txt')).cached, true);

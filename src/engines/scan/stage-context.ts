@@ -32,7 +32,7 @@ export interface Gathered {
   readonly predictions: FilePrediction[];
 }
 
-export const HEAVY = ['unpack', 'yara', 'urls', 'prediction', 'clamd'] as const;
+export const HEAVY = ['unpack', 'yara', 'urls', 'prediction', 'clamd', 'icap'] as const;
 export const ALL_STAGES = ['hashes', 'decode', 'eicar', ...HEAVY] as const;
 
 /** How much of the time of this scan is left, in milliseconds; at least 1. */
@@ -58,7 +58,7 @@ export function done(stage: string, tookMs: number): StageRun {
 export function failed(
   all: Gathered,
   parts: ScanParts,
-  stage: 'unpack' | 'yara' | 'clamd',
+  stage: 'unpack' | 'yara' | 'clamd' | 'icap',
   why: string,
   tookMs = 0,
 ): void {

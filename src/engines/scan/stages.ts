@@ -5,6 +5,7 @@ import { clamdStage } from './clamd-stage.ts';
 import type { Content } from './decoded.ts';
 import { eicarFinding } from './eicar.ts';
 import { NO_WEAK_HASHES } from './hashes.ts';
+import { icapStage } from './icap-stage.ts';
 import {
   ALL_STAGES,
   done,
@@ -85,7 +86,11 @@ async function lookAt(
   all.stages.push(done('eicar', 0));
   for (const content of contents) {
     const one = content === contents[0] ? context : typed(given, content);
-    await Promise.all([threadStages(one, content, all), clamdStage(one, content, all)]);
+    await Promise.all([
+      threadStages(one, content, all),
+      clamdStage(one, content, all),
+      icapStage(one, content, all),
+    ]);
     if (leftMs(given) <= 1) break;
   }
   return judge(context, all, key);
@@ -94,7 +99,7 @@ async function lookAt(
 function judge(context: StageContext, all: Gathered, key: string): FileVerdict {
   const { parts, wanted, base } = context;
   // Hashes alone prove nothing clean.
-  const looked = wanted.has('yara') || wanted.has('clamd');
+  const looked = wanted.has('yara') || wanted.has('clamd') || wanted.has('icap');
   const verdict: FileVerdict = {
     ...base,
     ...assess(all.findings, all.incomplete, all.matches, looked),

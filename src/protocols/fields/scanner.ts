@@ -33,9 +33,12 @@ export class FieldScanner {
   /** Start of the first line not read; behind the blank line when `done`. */
   position = 0;
   readonly #fieldsMax: number;
+  readonly #unfolds: boolean;
 
-  constructor(fieldsMax: number) {
+  /** With `unfolds`, a value that goes on in the next line is taken, its line break made spaces in place (RFC 9112 §5.2). */
+  constructor(fieldsMax: number, unfolds = false) {
     this.#fieldsMax = fieldsMax;
+    this.#unfolds = unfolds;
   }
 
   begin(position: number): void {
@@ -66,9 +69,12 @@ export class FieldScanner {
       while (at < to && (bytes[at] === 0x20 || bytes[at] === 0x09)) at++;
       const valueStart = at;
       while (at < to && (classes[bytes[at]!]! & VALUE_CHAR) !== 0) at++;
+      if (this.#unfolds) at = this.#unfolded(bytes, at, to);
       if (at + 1 >= to || bytes[at] !== CR || bytes[at + 1] !== LF) {
         return this.#badValue(bytes, base, line, at, to);
       }
+      // Whether it goes on is said by the line after it.
+      if (this.#unfolds && at + 2 >= to) return this.#more(line - base);
       let valueEnd = at;
       while (valueEnd > valueStart && (bytes[valueEnd - 1] === 0x20 || bytes[valueEnd - 1] === 0x09))
         valueEnd--;
@@ -82,6 +88,17 @@ export class FieldScanner {
       this.#keep(line - base, nameEnd - base, valueStart - base, valueEnd - base, known);
       line = at + 2;
     }
+  }
+
+  /** Where a value ends that may go on in the next lines; its line breaks become spaces. */
+  #unfolded(bytes: Uint8Array, from: number, to: number): number {
+    let at = from;
+    while (at + 2 < to && bytes[at] === CR && bytes[at + 1] === LF) {
+      if (bytes[at + 2] !== 0x20 && bytes[at + 2] !== 0x09) break;
+      bytes.fill(0x20, at, at + 2);
+      while (at < to && (CHAR_CLASS[bytes[at]!]! & VALUE_CHAR) !== 0) at++;
+    }
+    return at;
   }
 
   #keep(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number, known: number): void {

@@ -35,12 +35,13 @@ export class HeadReader<L extends RequestLineScanner | StatusLineScanner> {
   #layout: Layout = NOTHING;
   #emptyLineSeen = false;
 
-  constructor(line: L, intake: Intake, limits: IcapLimits, skipsEmptyLine: boolean) {
+  /** `isServer`: heads of requests; one empty line before them is skipped. Servers fold fields of answers: those are taken. */
+  constructor(line: L, intake: Intake, limits: IcapLimits, isServer: boolean) {
     this.line = line;
     this.#intake = intake;
     this.#limits = limits;
-    this.#skipsEmptyLine = skipsEmptyLine;
-    this.fields = new FieldScanner(limits.fieldsMax);
+    this.#skipsEmptyLine = isServer;
+    this.fields = new FieldScanner(limits.fieldsMax, !isServer);
     this.#request = new RequestBlockReader(limits.fieldsMax);
     this.#response = new ResponseBlockReader(limits.fieldsMax);
   }
