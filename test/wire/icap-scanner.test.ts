@@ -128,15 +128,33 @@ test('answers are read as products give them: named, folded, replaced, refused',
 });
 
 test('an answer before the end of the file counts, and the connection ends with it', async (t) => {
+  const asked: Socket[] = [];
+  const early = says('200 OK\r\nX-Infection-Found: Type=0; Resolution=2; Threat=Early;', BLOCKED);
   const { port } = await service(
     t,
-    (socket) =>
-      socket.write(says('200 OK\r\nX-Infection-Found: Type=0; Resolution=2; Threat=Early;', BLOCKED)),
+    (socket) => {
+      asked.push(socket);
+      socket.write(early);
+    },
     false,
   );
   const { scan } = await engineWith(scopeOf(t), scanner(port));
   assert.deepEqual(found(await scan(randomBytes(6_000_000))), ['icap Early']);
   assert.deepEqual(found(await scan(randomBytes(6_000_000))), ['icap Early']);
+  assert.ok(new Set(asked).size >= 2);
+});
+
+test('a kept connection that is closed when it is used again is replaced by another', async (t) => {
+  const used = new Set<Socket>();
+  const { port } = await service(t, (socket) => {
+    if (used.has(socket)) socket.destroy();
+    else socket.write(says('204 No Content'));
+    used.add(socket);
+  });
+  const { scan, engine } = await engineWith(scopeOf(t), scanner(port));
+  for (const text of ['one', 'two', 'three']) assert.deepEqual(missed(await scan(text)), [], text);
+  assert.equal(used.size, 3);
+  assert.deepEqual(engine.health(), { state: 'ok' });
 });
 
 test('what is no answer is a failure of the stage, and the policy of failures decides', async (t) => {
