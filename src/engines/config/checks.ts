@@ -59,7 +59,9 @@ function scannerConflicts({
 }: Partial<FileTree>): readonly Conflict[] {
   const address = scan?.icap.url === undefined ? undefined : icapAddress(scan.icap.url);
   if (address === undefined || listeners === undefined) return [];
-  const isHere = /^(?:localhost|127\.[\d.]+|::1)$/.test(address.host) || bind.includes(address.host);
+  const isHere =
+    /^(?:localhost|(?:::ffff:)?127\.[\d.]+|::1?|0\.0\.0\.0)$/i.test(address.host) ||
+    bind.includes(address.host);
   const own = (['icap', 'icaps'] as const).find(
     (key) => listeners[key].enabled && listeners[key].port + portOffset === address.port,
   );

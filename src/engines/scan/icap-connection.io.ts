@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { encodeChunk, LAST_CHUNK } from '../../protocols/http1/index.ts';
 import {
@@ -69,7 +69,7 @@ export class IcapConnection {
         ? connectTls({
             host,
             port,
-            servername: /^[\d.:]+$/.test(host) ? '' : host,
+            servername: isIP(host) === 0 ? host : '',
             ...(ca === undefined ? {} : { ca }),
           })
         : connect({ host, port });

@@ -72,7 +72,7 @@ export class IcapScanner {
     for (;;) {
       let connection: IcapConnection;
       try {
-        connection = await this.#connection();
+        connection = await this.#connection(deadline);
       } catch (error) {
         return this.#failed(error);
       }
@@ -82,8 +82,10 @@ export class IcapScanner {
         const { bytes, sha256 } = file;
         const answer = await connection.scan({ body: file.body(), bytes, sha256, preview: this.#preview });
         this.#keep(connection);
+        // It lives, and does nothing for us: health says so.
+        if (answer.kind === 'refused') return this.#failed(new Error(answer.detail));
         this.#neighbor.back();
-        return answer.kind === 'refused' ? { kind: 'unavailable', detail: answer.detail } : answer;
+        return answer;
       } catch (error) {
         connection.destroy();
         if (error === TIMEOUT) return { kind: 'timeout' };
@@ -96,7 +98,7 @@ export class IcapScanner {
     }
   }
 
-  async #connection(): Promise<IcapConnection> {
+  async #connection(deadline: number): Promise<IcapConnection> {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       if (!idle.usable) {
         idle.destroy();
@@ -105,7 +107,8 @@ export class IcapScanner {
       idle.idle(false);
       return idle;
     }
-    const connection = await IcapConnection.open(this.#target(), this.#config.connectMs);
+    const connectMs = Math.min(this.#config.connectMs, Math.max(1, deadline - this.#now()));
+    const connection = await IcapConnection.open(this.#target(), connectMs);
     if (this.#closed) {
       connection.destroy();
       throw new Error('the scan engine is closed');
