@@ -40,7 +40,11 @@ export const ICAP_VIOLATION_CASES: Readonly<Record<IcapViolation, IcapViolationC
   ICAP_TOO_MANY_FIELDS: fields('A:\r\nB:\r\nC:\r\nD:\r\nE:\r\nF:'),
   ICAP_BARE_CR: fields('X: y\rZ'),
   ICAP_BARE_LF: fields('X: y\nZ: z'),
-  ICAP_OBS_FOLD: fields('X: y\r\n z'),
+  // In answers a field may be folded; before the first one there is none.
+  ICAP_OBS_FOLD: {
+    request: 'OPTIONS icap://a/s ICAP/1.0\r\nHost: a\r\nX: y\r\n z\r\n\r\n',
+    response: 'ICAP/1.0 204 No Content\r\n X: y\r\n\r\n',
+  },
   ICAP_BAD_FIELD_NAME: fields('X@Y: z'),
   ICAP_SPACE_BEFORE_COLON: fields('X : y'),
   ICAP_BAD_FIELD_VALUE: fields('X: \0'),

@@ -137,3 +137,17 @@ test('one response after the other, and none that was not asked for', () => {
   assert.deepEqual(say([RESPMOD], modified(200, 'A\r\n0123456789\r\n0\r\n\r\n')).at(1), 'body "0123456789"');
   assert.deepEqual(say([RESPMOD], 'ICAP/1.0 204\r\n\r\n'), ['head 204', 'end', 'closed']);
 });
+
+test('a folded field is one field, whole or byte by byte; its line break is spaces', () => {
+  const folded = 'ICAP/1.0 204 No Content\r\nX-Violations-Found: 1\r\n\tfile\r\n  name\r\nISTag: "t"\r\n\r\n';
+  const whole = icapResponseTranscript([RESPMOD], [latin1(folded)]);
+  assert.deepEqual(
+    icapResponseTranscript(
+      [RESPMOD],
+      Array.from(latin1(folded), (byte) => Buffer.from([byte])),
+    ),
+    whole,
+  );
+  assert.match(whole[0]!, /1 {2}\\tfile {4}name/);
+  assert.equal(whole.at(-1), 'closed');
+});
