@@ -249,6 +249,7 @@ describe('console', { skip: missingPeer('chromium') }, () => {
       .click();
     await heading('Sign in');
     await signIn(page, NEW_PASSWORD);
+    await page.getByLabel('Code of your authenticator').waitFor();
     await assertAccessible(page, 'the sign-in with a code');
     // A code is taken once: the next one.
     await page.getByLabel('Code of your authenticator').fill(totpAt(secret, Date.now() + TOTP_STEP_MS));
