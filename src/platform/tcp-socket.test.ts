@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Dialer } from './dial.io.ts';
 import { ReadBuffers } from './read-buffers.io.ts';
 import { connectTcp } from './tcp-handle.io.ts';
@@ -115,6 +117,42 @@ test('what the kernel does not take waits, ends behind it, and says when it is g
   peer.end();
   await heard.over;
   assert.deepEqual(heard.told, ['end', 'closed']);
+});
+
+test('flushed is said once the kernel has everything up to there, not a part of it', async (t) => {
+  const { socket, peer } = await open(t);
+  peer.pause();
+  socket.write(Buffer.alloc(9_000_000, 'a'));
+  let left = -1;
+  socket.write(Buffer.alloc(9_000_000, 'b'), () => (left = socket.queuedBytes));
+  socket.end();
+  let received = 0;
+  for await (const chunk of peer) received += (chunk as Buffer).length;
+  assert.deepEqual([received, left], [18_000_000, 0]);
+});
+
+test('what waits to be sent is kept, whoever else forgets it', async (t) => {
+  const { socket, peer } = await open(t);
+  peer.pause();
+  const size = 4_000_000;
+  socket.write(Buffer.alloc(9_000_000, '-'));
+  for (const letter of 'abcd') socket.write(Buffer.alloc(size, letter));
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  // Freed memory is given to the next who asks for as much.
+  const others: Buffer[] = [];
+  for (let at = 0; at < 8; at++) {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+    others.push(Buffer.alloc(size, 'X'));
+  }
+  socket.end();
+  const counts = new Map<number, number>();
+  for await (const chunk of peer)
+    for (const byte of chunk as Buffer) counts.set(byte, (counts.get(byte) ?? 0) + 1);
+  const expected = [...'abcd'].map((letter) => [letter.charCodeAt(0), size] as const);
+  assert.deepEqual(counts, new Map([[0x2d, 9_000_000], ...expected]));
+  assert.equal(others.length, 8);
 });
 
 test('pieces that are corked arrive as one stream', async (t) => {
