@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { chunkHead } from './clamd-wire.ts';
+import { drained } from './drained.io.ts';
 
 export interface ClamdTarget {
   /** Goes before host and port. */
@@ -86,25 +87,12 @@ export class ClamdConnection {
       for (let at = 0; at < bytes.length && !isAnswered; at += CHUNK_BYTES) {
         const chunk = bytes.subarray(at, at + CHUNK_BYTES);
         this.#socket.write(chunkHead(chunk.length));
-        if (!this.#socket.write(chunk)) await this.#drained();
+        if (!this.#socket.write(chunk)) await drained(this.#socket);
       }
       if (isAnswered) break;
     }
     if (!isAnswered) this.#socket.write(chunkHead(0));
     return answer;
-  }
-
-  #drained(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#gone !== undefined) return void resolve();
-      const done = (): void => {
-        this.#socket.off('drain', done);
-        this.#socket.off('close', done);
-        resolve();
-      };
-      this.#socket.on('drain', done);
-      this.#socket.on('close', done);
-    });
   }
 
   #answer(): Promise<string> {

@@ -9,6 +9,7 @@ import {
   type IcapResponseHead,
   readOptions,
 } from '../../protocols/icap/index.ts';
+import { drained } from './drained.io.ts';
 import { type IcapAnswer, readIcapAnswer } from './icap-answer.ts';
 
 export interface IcapTarget {
@@ -179,21 +180,8 @@ export class IcapConnection {
   async #send(piece: Uint8Array): Promise<void> {
     for (let at = 0; at < piece.length && this.#gone === undefined; at += CHUNK_BYTES) {
       const chunk = Buffer.concat(encodeChunk(piece.subarray(at, at + CHUNK_BYTES)));
-      if (!this.#socket.write(chunk)) await this.#drained();
+      if (!this.#socket.write(chunk)) await drained(this.#socket);
     }
-  }
-
-  #drained(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#gone !== undefined) return void resolve();
-      const done = (): void => {
-        this.#socket.off('drain', done);
-        this.#socket.off('close', done);
-        resolve();
-      };
-      this.#socket.on('drain', done);
-      this.#socket.on('close', done);
-    });
   }
 
   async #answer(head: IcapResponseHead, sha256: string): Promise<IcapAnswer> {

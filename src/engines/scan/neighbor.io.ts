@@ -1,8 +1,8 @@
 import { type Health, type HealthCode, type Log, messageOf } from '../../kernel/index.ts';
+import { Turns } from './turns.io.ts';
 
 /** After a failed connection scans do not wait for the next attempts one by one. */
 const REST_MS = 500;
-const ROOM = Symbol('room');
 
 export interface Unavailable {
   readonly kind: 'unavailable';
@@ -60,8 +60,7 @@ export class Neighbor<C extends NeighborConnection> {
   readonly #options: NeighborOptions<C>;
   readonly #open = new Set<C>();
   #idle: C[] = [];
-  #used = 0;
-  #waiters: (() => void)[] = [];
+  readonly #turns: Turns;
   #restUntil = 0;
   #away: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -69,6 +68,7 @@ export class Neighbor<C extends NeighborConnection> {
 
   constructor(options: NeighborOptions<C>) {
     this.#options = options;
+    this.#turns = new Turns(options.limits.connectionsMax);
   }
 
   /** Why it cannot be asked; `undefined`: it can. */
@@ -103,12 +103,12 @@ export class Neighbor<C extends NeighborConnection> {
     const { name, now, limits } = this.#options;
     if (now() < this.#restUntil) return { kind: 'unavailable', detail: this.#away ?? `${name} is away` };
     const deadline = now() + Math.min(limits.timeoutMs, withinMs);
-    if (!(await this.#enter(deadline))) return { kind: 'timeout' };
+    const end = await this.#turns.take(Math.max(1, deadline - now()));
+    if (end === undefined) return { kind: 'timeout' };
     try {
       return await this.#attempt(use, deadline, onBroken);
     } finally {
-      this.#used--;
-      this.#waiters.shift()?.();
+      end();
     }
   }
 
@@ -144,30 +144,6 @@ export class Neighbor<C extends NeighborConnection> {
         clearTimeout(timer);
       }
     }
-  }
-
-  /** One of the places is free, or becomes so in time. */
-  async #enter(deadline: number): Promise<boolean> {
-    const { now, limits } = this.#options;
-    while (this.#used >= limits.connectionsMax) {
-      let wake: () => void = () => {};
-      const turn = new Promise<typeof ROOM>((resolve) => {
-        wake = () => resolve(ROOM);
-        this.#waiters.push(wake);
-      });
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<undefined>((resolve) => {
-        timer = setTimeout(() => resolve(undefined), Math.max(1, deadline - now()));
-      });
-      const first = await Promise.race([turn, late]);
-      clearTimeout(timer);
-      if (first === undefined) {
-        this.#waiters = this.#waiters.filter((each) => each !== wake);
-        return false;
-      }
-    }
-    this.#used++;
-    return true;
   }
 
   async #connection(deadline: number): Promise<C> {

@@ -8,9 +8,10 @@ export type EndTurn = () => void;
 export class Turns {
   #free: number;
   readonly #waiting = new Set<() => void>();
-  readonly #waiters: Gauge;
+  readonly #waiters: Gauge | undefined;
 
-  constructor(max: number, waiters: Gauge) {
+  /** `waiters`: how many wait now. */
+  constructor(max: number, waiters?: Gauge) {
     this.#free = max;
     this.#waiters = waiters;
   }
@@ -29,14 +30,14 @@ export class Turns {
       const leave = (): void => {
         clearTimeout(timer);
         this.#waiting.delete(begin);
-        this.#waiters.set(this.#waiting.size);
+        this.#waiters?.set(this.#waiting.size);
       };
       const timer = setTimeout(() => {
         leave();
         resolve(undefined);
       }, waitMs);
       this.#waiting.add(begin);
-      this.#waiters.set(this.#waiting.size);
+      this.#waiters?.set(this.#waiting.size);
     });
   }
 
