@@ -150,7 +150,7 @@ test('what waits to be sent is kept, whoever else forgets it', async (t) => {
   const counts = new Map<number, number>();
   for await (const chunk of peer)
     for (const byte of chunk as Buffer) counts.set(byte, (counts.get(byte) ?? 0) + 1);
-  const expected = [...'abcd'].map((letter) => [letter.charCodeAt(0), size] as const);
+  const expected = Array.from(Buffer.from('abcd'), (letter) => [letter, size] as const);
   assert.deepEqual(counts, new Map([[0x2d, 9_000_000], ...expected]));
   assert.equal(others.length, 8);
 });
